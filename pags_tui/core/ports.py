@@ -1,0 +1,218 @@
+"""What the driver needs from outside, as small protocols. Implementations live in `edge`, `desk`, `wiring` and `simulator`.
+
+Services are synchronous and are called from daemon threads; deadlines are in seconds from the call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from pags_tui.core.events import Actor, Event, Fact, Kind
+from pags_tui.core.series import FlagValue, Labels, Point, Reading, Seconds
+
+
+class Clock(Protocol):
+    """The one source of time. A simulated one runs at another speed."""
+
+    def now(self) -> datetime:
+        """Wall time in UTC that never goes back: anchored once, carried on by the machine's boot-time clock."""
+        ...
+
+    async def sleep(self, seconds: Seconds) -> None:
+        """Waits that long on this clock."""
+        ...
+
+
+# ---------------------------------------------------------------- metrics
+
+
+@dataclass(frozen=True, slots=True)
+class MetricQuery:
+    """What to ask for one metric."""
+
+    id: str
+    query: str
+    enough: str | None = None
+    fresh: str | None = None
+    """None: not asked at this tick."""
+
+
+class Metrics(Protocol):
+    """A metric service (Prometheus and what speaks its API)."""
+
+    def server_time(self) -> Seconds:
+        """The server's `time()`. Raises Unreachable or BadAnswer."""
+        ...
+
+    def poll(self, queries: Sequence[MetricQuery], time: Seconds, deadline: Seconds) -> Mapping[str, Reading]:
+        """All queries at that server time, side by side; one slow query does not hold up the others.
+
+        What has no answer by the deadline is a failed reading. Raises nothing.
+        """
+        ...
+
+    def query_range(
+        self, query: str, start: Seconds, end: Seconds, step: Seconds
+    ) -> Sequence[tuple[Labels, Sequence[tuple[Seconds, float]]]]:
+        """The query over the past, one list of (time, value) per series. Raises Unreachable or BadAnswer."""
+        ...
+
+
+# ---------------------------------------------------------------- flags
+
+
+@dataclass(frozen=True, slots=True)
+class WriteAnswer:
+    """What a flag service said to a write. Believed only once read back."""
+
+    accepted: bool | None
+    """True: it took it. False: refused for good. None: nobody knows (time-out, cut, 5xx, 408, 429)."""
+    status: str
+    """`200`, `401`, `timeout` …"""
+    detail: str
+    """A plain sentence, free of secrets."""
+    retry_after: Seconds | None = None
+
+
+class FlagService(Protocol):
+    """A service that holds flags."""
+
+    reads_back: bool
+    """Whether a value can be read at all."""
+
+    def read(self, key: str, deadline: Seconds) -> FlagValue:
+        """The flag's present value. Raises Unreachable or BadAnswer."""
+        ...
+
+    def write(self, key: str, value: FlagValue, idempotency_key: str, deadline: Seconds) -> WriteAnswer:
+        """One attempt to set the flag. Raises nothing, repeats nothing."""
+        ...
+
+    def describe(self) -> str:
+        """Kind and host for the screen, free of secrets."""
+        ...
+
+    def curl(self, key: str, value: FlagValue) -> str:
+        """The same write by hand, secrets left as `${NAME}`."""
+        ...
+
+
+# ---------------------------------------------------------------- messages
+
+
+class Webhook(Protocol):
+    """Somewhere a line of text can be sent."""
+
+    def send(self, text: str, deadline: Seconds) -> None:
+        """Raises Unreachable or BadAnswer."""
+        ...
+
+
+# ---------------------------------------------------------------- the journal
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run as the journal lists it."""
+
+    id: str
+    runbook: str
+    kind: Kind
+    started: datetime
+    t0: datetime | None
+    ended: datetime | None
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TickRow:
+    """One stored tick: what was polled and what was judged, as `judge.encode` wrote it."""
+
+    tick: int
+    """Counted from 1 within the run."""
+    at: datetime
+    seq: int
+    """The last event before it."""
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who owns a run."""
+
+    token: int
+    pid: int
+    host: str
+    boot: str
+    """Boot id of the machine: a lease from a former boot is dead."""
+    heartbeat: datetime
+    beat: Seconds
+    """The same on the machine's boot-time clock."""
+
+
+class Journal(Protocol):
+    """The append-only record. One writer; any number of readers."""
+
+    def runs(self) -> Sequence[RunRow]:
+        """All runs, newest first."""
+        ...
+
+    def begin(self, row: RunRow, sha256: str) -> None:
+        """Makes room for a new run; its hash chain starts from the runbook's hash."""
+        ...
+
+    def append(self, run: str, facts: Iterable[Fact], at: datetime, by: Actor, token: int | None) -> Sequence[Event]:
+        """Writes the facts durably, in one transaction, and gives them back as events.
+
+        Raises Refused when `token` is no longer the run's newest, JournalError when the file cannot be written.
+        """
+        ...
+
+    def events(self, run: str, since: int = 0) -> Sequence[Event]:
+        """Events with a `seq` above `since`, in order. Raises JournalError for what cannot be read."""
+        ...
+
+    def add_tick(self, run: str, row: TickRow) -> None:
+        """Stores one tick (not synced by itself; its digest goes into the next event)."""
+        ...
+
+    def ticks(self, run: str, since: int = 0, limit: int | None = None) -> Sequence[TickRow]:
+        """Stored ticks with a number above `since`, in order; with `limit` the last so many of them."""
+        ...
+
+    def lease(self, run: str) -> Lease | None:
+        """The newest lease of that run."""
+        ...
+
+    def take_lease(self, run: str, pid: int, host: str, boot: str, now: datetime, beat: Seconds) -> Lease:
+        """Raises the fencing token; every earlier owner is fenced off."""
+        ...
+
+    def beat(self, run: str, token: int, now: datetime, beat: Seconds) -> None:
+        """Tells that the owner lives. Raises Refused when the token is no longer the newest."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        ...
+
+
+Stop = Callable[[], None]
+
+__all__ = [
+    "Clock",
+    "FlagService",
+    "Journal",
+    "Lease",
+    "MetricQuery",
+    "Metrics",
+    "Point",
+    "RunRow",
+    "Stop",
+    "TickRow",
+    "Webhook",
+    "WriteAnswer",
+]
