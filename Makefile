@@ -1,0 +1,45 @@
+# make demo    the war room against an embedded simulator; make demo ARGS="error-spike --speed 120"
+# make test    the whole suite, lint and types included; make test ARGS="tests/core -x"
+# The other targets are for work on the code: bench, lint, snapshots, lock, clean.
+
+SHELL := /bin/sh
+PY := .venv/bin/python
+ARGS ?=
+PYTHON ?=
+export PYTHON
+
+.DEFAULT_GOAL := demo
+.PHONY: demo test bench lint snapshots lock clean runtime dev
+
+demo: runtime
+	@.venv/bin/pags-tui demo $(ARGS)
+
+test: dev
+	@tools/fetch-prometheus
+	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+
+bench: dev
+	@set -e; for file in benchmarks/bench_*.py; do \
+	  [ -e "$$file" ] || continue; echo "== $$file"; $(PY) "$$file" $(ARGS); done
+
+lint: dev
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports
+
+# Frozen screens: look at every changed file under tests before it is committed.
+snapshots: dev
+	@$(PY) -m pytest -n 2 --snapshot-update $(ARGS)
+	@echo "Snapshots written. Look at each changed one (git status) before committing it."
+
+lock: dev
+	@tools/lock $(ARGS)
+
+clean:
+	@rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage dist
+
+runtime:
+	@tools/environment requirements.lock
+
+dev:
+	@tools/environment requirements-dev.lock
