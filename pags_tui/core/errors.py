@@ -63,3 +63,10 @@ class BadAnswer(EdgeError):
 
 class JournalError(PagsError):
     """The journal cannot be opened or written."""
+
+
+def said(text: str, limit: int = 200) -> str:
+    """What somebody outside said, as one line that is safe to put into an error: no control character, not endless."""
+    line = "".join(one if one.isprintable() else " " for one in text[: limit * 4])
+    line = " ".join(line.split())
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"

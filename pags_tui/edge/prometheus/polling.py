@@ -1,0 +1,217 @@
+"""Asks many queries at once, each in a thread that nobody has to wait for. Never judges an answer.
+
+A query that hangs keeps its own daemon thread and nothing else: the tick goes on without it, its late answer is
+dropped, and it is not asked again until it has ended. So threads are bounded by the number of distinct queries.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from pags_tui.core.errors import BadAnswer, EdgeError, Unreachable
+from pags_tui.core.series import Reading, Seconds
+from pags_tui.edge.prometheus.answers import Answer, RangeSeries, answer_of, ranges_of
+from pags_tui.edge.prometheus.connection import Connection
+
+MAX_POINTS = 10_000
+"""Prometheus refuses ranges of more than 11,000 points a series; longer ones are asked in pieces."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricQuery:
+    """What one metric asks at a tick."""
+
+    id: str
+    query: str
+    enough: str | None = None
+    """A condition in PromQL: no answer, or 0, means too little traffic to judge."""
+    fresh: str | None = None
+    """Age of the data in seconds per series."""
+    ask_fresh: bool = False
+    """Whether this tick asks `fresh` at all: it changes slowly and costs a query."""
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    """One query under way in its own thread."""
+
+    started: float
+    done: threading.Event = field(default_factory=threading.Event)
+    answer: object = None
+    failed: EdgeError | None = None
+
+
+class Prometheus:
+    """A Prometheus-compatible server. Every method is safe to call from any thread, and returns in bounded time."""
+
+    def __init__(
+        self,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        timeout: Seconds = 4.0,
+        workers: int = 16,
+        ca_file: str | None = None,
+        client_cert: tuple[str, str] | None = None,
+    ) -> None:
+        """`workers` queries at most are under way for one tick. An empty header is not sent.
+
+        Raises BadAnswer when the address is no http(s) URL.
+        """
+        self._connection = Connection(url, headers or {}, timeout, workers + 4, ca_file, client_cert)
+        self._timeout, self._workers = timeout, workers
+        self._pending: dict[str, _Job] = {}
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"<Prometheus: {self.describe()}>"
+
+    def describe(self) -> str:
+        """`Prometheus at HOST`, safe to show."""
+        return self._connection.server
+
+    def server_time(self, deadline: Seconds | None = None) -> Seconds:
+        """The server's own clock, in seconds since the epoch. Raises Unreachable and BadAnswer."""
+        points = self._now("time()", None, deadline).points
+        if len(points) != 1 or not math.isfinite(points[0].value):
+            raise BadAnswer(f"{self.describe()} does not tell its time")
+        return points[0].value
+
+    def query(self, promql: str, time: Seconds | None, deadline: Seconds | None = None) -> Answer:
+        """One instant query at `time` (None: the server's now). Raises Unreachable and BadAnswer."""
+        return self._now(promql, time, deadline)
+
+    def check(self, promql: str, deadline: Seconds | None = None) -> str | None:
+        """Why the server does not take this query; None when it does. Raises Unreachable when nobody answers."""
+        try:
+            self._now(promql, None, deadline)
+        except BadAnswer as refusal:
+            return str(refusal)
+        return None
+
+    def query_range(self, promql: str, start: Seconds, end: Seconds, step: Seconds) -> tuple[RangeSeries, ...]:
+        """All series from `start` to `end`, both included, exact to the millisecond.
+
+        Each piece of 10,000 points has the time-out for itself. Raises Unreachable and BadAnswer.
+        """
+        merged: dict[object, RangeSeries] = {}
+        while start <= end:
+            last = min(end, start + step * (MAX_POINTS - 1))
+            for labels, values in self._piece(promql, start, last, step):
+                merged.setdefault(labels, (labels, []))[1].extend(values)
+            start += step * MAX_POINTS
+        return tuple(merged.values())
+
+    def poll(self, specs: Sequence[MetricQuery], time: Seconds, deadline: Seconds) -> dict[str, Reading]:
+        """Every metric's reading at `time`, within `deadline` seconds; what has not answered by then is `failed`.
+
+        Never raises for a query's sake: one reading says why it failed. Equal query texts are asked once.
+        """
+        ends = _clock() + deadline
+        seats = threading.BoundedSemaphore(self._workers)
+        texts = dict.fromkeys(text for spec in specs for text in _texts(spec))
+        jobs = {text: self._begin_instant(text, time, seats, ends) for text in texts}
+        answers = {text: _outcome(job, ends, deadline) for text, job in jobs.items()}
+        return {spec.id: _reading(spec, answers) for spec in specs}
+
+    def close(self) -> None:
+        """Let idle connections go. Does not wait for queries under way."""
+        self._connection.close()
+
+    def _piece(self, promql: str, start: float, end: float, step: float) -> tuple[RangeSeries, ...]:
+        job = _begin(lambda: ranges_of(self._connection.range(promql, start, end, step), self.describe()))
+        found = _outcome(job, job.started + self._timeout + 1, self._timeout)
+        if isinstance(found, EdgeError):
+            raise found
+        return cast(tuple[RangeSeries, ...], found)
+
+    def _now(self, promql: str, moment: float | None, deadline: float | None) -> Answer:
+        within = deadline or self._timeout
+        job = _begin(lambda: answer_of(self._connection.instant(promql, moment), self.describe()))
+        found = _outcome(job, job.started + within, within)
+        if isinstance(found, EdgeError):
+            raise found
+        return cast(Answer, found)
+
+    def _begin_instant(
+        self, promql: str, moment: float, seats: threading.BoundedSemaphore, ends: float
+    ) -> _Job | EdgeError:
+        """Start a query, unless the same one is still hanging from an earlier tick."""
+        with self._lock:
+            earlier = self._pending.get(promql)
+            if earlier is not None and not earlier.done.is_set():
+                return Unreachable(f"no answer yet to the query of {_clock() - earlier.started:.0f} s ago")
+            job = self._pending[promql] = _begin(lambda: self._seated(promql, moment, seats, ends))
+        return job
+
+    def _seated(self, promql: str, moment: float, seats: threading.BoundedSemaphore, ends: float) -> Answer:
+        # The seats belong to one tick: what hangs from an earlier tick takes none of this one's.
+        if not seats.acquire(timeout=max(0.0, ends - _clock())):
+            raise Unreachable("too many queries are under way")
+        try:
+            return answer_of(self._connection.instant(promql, moment), self.describe())
+        finally:
+            seats.release()
+
+
+def _begin(work: Callable[[], object]) -> _Job:
+    job = _Job(_clock())
+
+    def run() -> None:
+        try:
+            job.answer = work()
+        except EdgeError as failure:
+            job.failed = failure
+        finally:
+            job.done.set()
+
+    # A daemon: quitting must not wait for a server that hangs.
+    threading.Thread(target=run, name="prometheus-query", daemon=True).start()
+    return job
+
+
+def _outcome(job: _Job | EdgeError, ends: float, deadline: float) -> object:
+    """The answer, or why there is none. Waits until `ends` at most."""
+    if isinstance(job, EdgeError):
+        return job
+    if not job.done.wait(max(0.0, ends - _clock())):
+        return Unreachable(f"no answer within {deadline:g} s")
+    if job.failed is None and job.answer is None:
+        return BadAnswer("the query could not be asked")
+    return job.failed or job.answer
+
+
+def _texts(spec: MetricQuery) -> list[str]:
+    fresh = spec.fresh if spec.ask_fresh else None
+    return [text for text in (spec.query, spec.enough, fresh) if text is not None]
+
+
+def _reading(spec: MetricQuery, answers: Mapping[str, object]) -> Reading:
+    main = answers[spec.query]
+    enough = answers[spec.enough] if spec.enough is not None else None
+    fresh = answers[spec.fresh] if spec.fresh is not None and spec.ask_fresh else None
+    if not isinstance(main, Answer):
+        return Reading(failed=str(main))
+    if spec.enough is not None and not isinstance(enough, Answer):
+        # Without knowing whether the traffic is enough the value must not be judged.
+        return Reading(failed=f"`enough`: {enough}")
+    return Reading(
+        points=main.points,
+        warnings=main.warnings + (enough.warnings if isinstance(enough, Answer) else ()),
+        enough=_holds(enough) if isinstance(enough, Answer) else None,
+        ages=fresh.points if isinstance(fresh, Answer) else None,
+    )
+
+
+def _holds(answer: Answer) -> bool:
+    """`x >= 20` answers nothing when it does not hold, `x >= bool 20` answers 0. NaN holds nothing."""
+    return bool(answer.points) and all(point.value != 0 and not math.isnan(point.value) for point in answer.points)
+
+
+def _clock() -> float:
+    return time.monotonic()  # noqa: TID251 - the deadline of one request
