@@ -10,8 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from pags_tui.core.errors import BadAnswer, EdgeError, Unreachable
+from pags_tui.core.ports import MetricQuery, Metrics
 from pags_tui.core.series import Point
-from pags_tui.edge.prometheus import MetricQuery, Prometheus
+from pags_tui.edge.prometheus import Prometheus
 from tests.edge.misbehaving import HTML, Misbehaving, as_json, cut, drip, flood, hang_up, refusing_url, silent, status
 
 SECRET = "s3cr3t-token"
@@ -45,6 +46,12 @@ def test_a_scalar_and_a_vector_become_points() -> None:
     assert first == Point((("job", "a"),), math.inf)
     assert second.labels == (("job", "b"),)
     assert math.isnan(second.value)
+
+
+def test_it_is_a_metric_service() -> None:
+    """The class fits the port that the driver knows."""
+    service: Metrics = Prometheus("http://prometheus.example:9090")
+    assert repr(service) == "<Prometheus: Prometheus at prometheus.example>"
 
 
 def test_server_time_is_the_answer_of_the_time_query() -> None:
@@ -105,9 +112,9 @@ def test_a_poll_reads_value_traffic_and_age() -> None:
     }
     with Misbehaving(by_query(answers)) as server:
         prometheus = Prometheus(server.url)
-        spec = MetricQuery("m", "value", enough="value > 9", fresh="age")
+        spec = MetricQuery("m", "value", enough="value > 9")
         silent_on_age = prometheus.poll([spec], 1.0, 2.0)["m"]
-        reading = prometheus.poll([MetricQuery("m", "value", "value > 9", "age", ask_fresh=True)], 1.0, 2.0)["m"]
+        reading = prometheus.poll([MetricQuery("m", "value", "value > 9", "age")], 1.0, 2.0)["m"]
     assert silent_on_age.ages is None
     assert reading.points == (Point((), 0.5),)
     assert reading.enough is False

@@ -7,6 +7,6 @@ since both may be secret: a server is named by its host alone.
 from __future__ import annotations
 
 from pags_tui.edge.prometheus.answers import Answer, RangeSeries
-from pags_tui.edge.prometheus.polling import MetricQuery, Prometheus
+from pags_tui.edge.prometheus.polling import Prometheus
 
-__all__ = ["Answer", "MetricQuery", "Prometheus", "RangeSeries"]
+__all__ = ["Answer", "Prometheus", "RangeSeries"]

@@ -14,26 +14,13 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from pags_tui.core.errors import BadAnswer, EdgeError, Unreachable
+from pags_tui.core.ports import MetricQuery
 from pags_tui.core.series import Reading, Seconds
 from pags_tui.edge.prometheus.answers import Answer, RangeSeries, answer_of, ranges_of
 from pags_tui.edge.prometheus.connection import Connection
 
 MAX_POINTS = 10_000
 """Prometheus refuses ranges of more than 11,000 points a series; longer ones are asked in pieces."""
-
-
-@dataclass(frozen=True, slots=True)
-class MetricQuery:
-    """What one metric asks at a tick."""
-
-    id: str
-    query: str
-    enough: str | None = None
-    """A condition in PromQL: no answer, or 0, means too little traffic to judge."""
-    fresh: str | None = None
-    """Age of the data in seconds per series."""
-    ask_fresh: bool = False
-    """Whether this tick asks `fresh` at all: it changes slowly and costs a query."""
 
 
 @dataclass(slots=True, eq=False)
@@ -94,7 +81,7 @@ class Prometheus:
             return str(refusal)
         return None
 
-    def query_range(self, promql: str, start: Seconds, end: Seconds, step: Seconds) -> tuple[RangeSeries, ...]:
+    def query_range(self, query: str, start: Seconds, end: Seconds, step: Seconds) -> tuple[RangeSeries, ...]:
         """All series from `start` to `end`, both included, exact to the millisecond.
 
         Each piece of 10,000 points has the time-out for itself. Raises Unreachable and BadAnswer.
@@ -102,22 +89,22 @@ class Prometheus:
         merged: dict[object, RangeSeries] = {}
         while start <= end:
             last = min(end, start + step * (MAX_POINTS - 1))
-            for labels, values in self._piece(promql, start, last, step):
+            for labels, values in self._piece(query, start, last, step):
                 merged.setdefault(labels, (labels, []))[1].extend(values)
             start += step * MAX_POINTS
         return tuple(merged.values())
 
-    def poll(self, specs: Sequence[MetricQuery], time: Seconds, deadline: Seconds) -> dict[str, Reading]:
+    def poll(self, queries: Sequence[MetricQuery], time: Seconds, deadline: Seconds) -> dict[str, Reading]:
         """Every metric's reading at `time`, within `deadline` seconds; what has not answered by then is `failed`.
 
         Never raises for a query's sake: one reading says why it failed. Equal query texts are asked once.
         """
         ends = _clock() + deadline
         seats = threading.BoundedSemaphore(self._workers)
-        texts = dict.fromkeys(text for spec in specs for text in _texts(spec))
+        texts = dict.fromkeys(text for spec in queries for text in _texts(spec))
         jobs = {text: self._begin_instant(text, time, seats, ends) for text in texts}
         answers = {text: _outcome(job, ends, deadline) for text, job in jobs.items()}
-        return {spec.id: _reading(spec, answers) for spec in specs}
+        return {spec.id: _reading(spec, answers) for spec in queries}
 
     def close(self) -> None:
         """Let idle connections go. Does not wait for queries under way."""
@@ -187,14 +174,13 @@ def _outcome(job: _Job | EdgeError, ends: float, deadline: float) -> object:
 
 
 def _texts(spec: MetricQuery) -> list[str]:
-    fresh = spec.fresh if spec.ask_fresh else None
-    return [text for text in (spec.query, spec.enough, fresh) if text is not None]
+    return [text for text in (spec.query, spec.enough, spec.fresh) if text is not None]
 
 
 def _reading(spec: MetricQuery, answers: Mapping[str, object]) -> Reading:
     main = answers[spec.query]
     enough = answers[spec.enough] if spec.enough is not None else None
-    fresh = answers[spec.fresh] if spec.fresh is not None and spec.ask_fresh else None
+    fresh = answers[spec.fresh] if spec.fresh is not None else None
     if not isinstance(main, Answer):
         return Reading(failed=str(main))
     if spec.enough is not None and not isinstance(enough, Answer):
