@@ -19,7 +19,7 @@ test: dev
 	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 bench: dev
-	@set -e; for file in benchmarks/bench_*.py; do \
+	@set -e; for file in benchmarks/[!_]*.py; do \
 	  [ -e "$$file" ] || continue; echo "== $$file"; $(PY) "$$file" $(ARGS); done
 
 lint: dev
