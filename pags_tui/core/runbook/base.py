@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
-from pags_tui.core.runbook import stub as units
+from pags_tui.core.units import UnitError, parse_duration, parse_offset
 
 StepId = str
 """The whole name of a step: `phase/step`, `success.<group>/<step>`, `rollback/<step>`, `rollback.<option>/<step>`,
@@ -70,7 +70,10 @@ def written(parse: Callable[[str], float], example: str) -> BeforeValidator:
 
     def read(value: object, info: ValidationInfo) -> object:
         if isinstance(value, str):
-            return parse(value)
+            try:
+                return parse(value)
+            except UnitError as error:
+                raise ValueError(str(error)) from error
         if info.context or isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError(f'write it as text, such as "{example}"')
         return value
@@ -81,8 +84,8 @@ def written(parse: Callable[[str], float], example: str) -> BeforeValidator:
 Text = Annotated[str, Field(min_length=1)]
 """A text that may not be empty."""
 
-Duration = Annotated[float, written(units.duration, "15m"), Field(ge=0)]
+Duration = Annotated[float, written(parse_duration, "15m"), Field(ge=0)]
 """Seconds; in a file a text such as `90s`, `15m`, `2h`, `3d`."""
 
-Offset = Annotated[float, written(units.offset, "T+15m")]
+Offset = Annotated[float, written(parse_offset, "T+15m")]
 """Seconds from T+0, negative before it; in a file a text such as `T-60m`, `T+0`, `T+1h30m`."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from pydantic import Field
+
 from pags_tui.core.runbook.base import (
     FlagKey,
     MetricId,
@@ -48,23 +50,23 @@ class Runbook(Part):
     """The role that the lead holds; None: the lead is a name without a role."""
     parts: tuple[PhaseGroup, ...] = ()
     """Headings over phases."""
-    contacts: dict[str, Contact] = {}
+    contacts: dict[str, Contact] = Field(default_factory=dict)
     """By id, in file order."""
     services: Services = Services()
     """What is outside."""
-    roles: dict[RoleId, Role] = {}
+    roles: dict[RoleId, Role] = Field(default_factory=dict)
     """By id, in file order."""
-    metrics: dict[MetricId, Metric] = {}
+    metrics: dict[MetricId, Metric] = Field(default_factory=dict)
     """By id, in file order."""
-    flags: dict[FlagKey, Flag] = {}
+    flags: dict[FlagKey, Flag] = Field(default_factory=dict)
     """By key, in file order."""
     phases: tuple[Phase, ...]
     """In file order; at least one."""
-    triggers: dict[TriggerId, Trigger] = {}
+    triggers: dict[TriggerId, Trigger] = Field(default_factory=dict)
     """By id, in file order."""
     rollback: Rollback | None = None
     """The ways back; None: no way back is written down."""
-    comms: dict[str, Message] = {}
+    comms: dict[str, Message] = Field(default_factory=dict)
     """By id, in file order."""
     notify: Notify = Notify()
     """What goes out by itself."""
@@ -140,7 +142,7 @@ class Runbook(Part):
 
     @property
     def target(self) -> str:
-        """What a confirmation makes one type: the default flag service's target, else the only other one's, else the id."""
+        """What a confirmation makes one type: the target of the default or first flag service, else the id."""
         services = self.services.flag_services
         chosen = self.services.flags or next(iter(services.values()), None)
         return (chosen.target if chosen else None) or self.id
@@ -148,7 +150,7 @@ class Runbook(Part):
     def changes_before(self, step_id: StepId) -> tuple[StepId, ...]:
         """The steps that set flags and stand before this one in the file, first to last.
 
-        For a step of a rollback: the steps before it in the same option. For success and follow-ups: all of the phases'.
+        For a step of a rollback: those before it in the same option. For success and follow-ups: all of the phases'.
         """
         step = self.step(step_id)
         if step.section == "rollback":

@@ -1,6 +1,7 @@
 """What the runbook says of the services outside: where they are and how to knock. Never a secret, never an answer.
 
-Texts keep their `${NAME}` unexpanded, so that a model may be journaled and shown. `expand` fills one in at the moment of use.
+Texts keep their `${NAME}` unexpanded, so that a model may be journaled and shown. `expand` fills one in when it is
+used.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ def _secret(value: object) -> object:
     match = VARIABLE.fullmatch(value) if isinstance(value, str) else None
     if isinstance(value, str) and (match is None or match.group(2)):
         raise ValueError(
-            "a secret may not stand in the runbook. Write a variable such as ${API_KEY}, or use token_file, token_command "
-            "or token_keyring"
+            "a secret may not stand in the runbook. Write a variable such as ${API_KEY}, or use token_file, "
+            "token_command or token_keyring"
         )
     return value
 
@@ -79,7 +80,7 @@ class Credentials(Part):
     """A PEM file of authorities to trust instead of the system's."""
     client_cert: tuple[Text, ...] | None = None
     """Client certificate: one PEM file, or certificate and key."""
-    headers: dict[str, str] = {}
+    headers: dict[str, str] = Field(default_factory=dict)
     """Further headers of every request, values unexpanded."""
     allow_plain_http: bool = False
     """Lets a token travel over http:// to a host that is not this one."""
@@ -165,9 +166,9 @@ class Services(Part):
 
     prometheus: Prometheus | None = None
     """Where metrics are asked; None: no gate or trigger on a metric is judged by the app."""
-    flag_services: dict[str, FlagService] = {}
+    flag_services: dict[str, FlagService] = Field(default_factory=dict)
     """By name: `flags` is the default one, others are named by a flag's `service`."""
-    webhooks: dict[WebhookId, str] = {}
+    webhooks: dict[WebhookId, str] = Field(default_factory=dict)
     """Addresses for messages, unexpanded; one that expands to nothing is switched off."""
 
     @property

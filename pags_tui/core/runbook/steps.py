@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pags_tui.core.runbook.stub import Condition
+from pags_tui.core.conditions import Condition
 from pags_tui.core.runbook.base import Duration, FlagKey, Offset, Part, Path, PhaseId, RoleId, StepId, Text, TriggerId
 from pags_tui.core.series import FlagValue
 
@@ -40,9 +40,9 @@ class Step(Part):
     """The line, with `{{ capture }}` unfilled."""
     gate: tuple[Condition, ...] = ()
     """All must hold before this step may be ticked. Empty: a person judges."""
-    set: dict[FlagKey, FlagValue] = {}
+    set: dict[FlagKey, FlagValue] = Field(default_factory=dict)
     """Flags to write, in written order."""
-    stage: dict[FlagKey, FlagValue] = {}
+    stage: dict[FlagKey, FlagValue] = Field(default_factory=dict)
     """Flags named as next, not written."""
     means: str | None = None
     """What the change means to people outside."""
@@ -148,7 +148,7 @@ class Phase(Part):
 
     @property
     def ends(self) -> float:
-        """The planned end, in seconds from T+0: its checkpoint, its monitor period, its steps' durations or own times."""
+        """The planned end, in seconds from T+0, from durations, own times, monitor period and checkpoint."""
         work = self.at + sum(step.duration or 0.0 for step in self.steps)
         watched = work + ((self.monitor.period or 0.0) if self.monitor and self.checkpoint else 0.0)
         signed = self.checkpoint.at if self.checkpoint and self.checkpoint.at is not None else watched

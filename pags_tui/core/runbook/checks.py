@@ -1,0 +1,119 @@
+"""What must hold between the parts of a runbook, beyond each being right by itself. Notes faults, decides nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from pags_tui.core.runbook.base import Path
+from pags_tui.core.runbook.draft import instead, missing
+from pags_tui.core.runbook.outline import Line
+from pags_tui.core.runbook.scope import Scope
+from pags_tui.core.runbook.services import VARIABLE
+
+TEMPLATE_NAMES = (
+    *("t", "wall", "lead", "status", "traffic", "flags", "metrics", "gates", "issues", "next_checkpoint"),
+    *("expected_completion", "contacts"),
+)
+"""What every template and every text may name."""
+
+NAME = re.compile(r"\{\{-?\s*([A-Za-z_][A-Za-z0-9_]*)")
+"""The first name of a `{{ … }}`."""
+
+UNEXPANDED = ("runbook", "contacts", "roles", "metrics", "flags", "triggers", "notify")
+"""Sections in which a `${NAME}` would stay as it is, and is never meant."""
+
+
+def check(scope: Scope, data: Mapping[str, Any]) -> None:
+    """Notes every fault between parts of the file."""
+    _variables(scope, data)
+    _flag_services(scope)
+    captured = _captures(scope)
+    for line in scope.outline.lines:
+        _texts(scope, line, captured)
+    _templates(scope, data.get("comms"), captured)
+
+
+def template_name(name: str) -> str:
+    """An id as templates write it: hyphens become underscores."""
+    return name.replace("-", "_")
+
+
+def _variables(scope: Scope, data: Mapping[str, Any]) -> None:
+    for section in UNEXPANDED:
+        for path, text in texts(data.get(section), (section,)):
+            if found := VARIABLE.search(text):
+                message = f"{found[0]} is only filled in under [services]; write the value itself"
+                scope.draft.fault(path, message, "variable", offset=found.start())
+
+
+def texts(value: object, path: Path) -> Iterator[tuple[Path, str]]:
+    """Every text below a value, with its path."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from texts(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from texts(item, (*path, index))
+
+
+def _flag_services(scope: Scope) -> None:
+    """A flag's service must be configured, unless none is: then all flags are changed by hand."""
+    configured = scope.services.flag_services
+    for flag in scope.flags.values():
+        if not configured or flag.service in configured:
+            continue
+        if flag.service == "flags":
+            message = f"there is no [services.flags]; add it, or name a service: {instead('', configured)}"
+            scope.draft.fault(flag.path, message, "unknown-service")
+        else:
+            message = missing("flag service", flag.service, configured)
+            scope.draft.fault((*flag.path, "service"), message, "unknown-service")
+
+
+def _captures(scope: Scope) -> dict[str, Line]:
+    """The captured names, each the work of one step."""
+    found: dict[str, Line] = {}
+    for line in scope.outline.lines:
+        name = line.keys.get("capture")
+        if not isinstance(name, str):
+            continue
+        path, known = (*line.path, "capture"), template_name(name)
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", name):
+            scope.draft.fault(path, f"'{name}' is no name; use letters, digits and `_`", "invalid-id")
+        elif known in TEMPLATE_NAMES:
+            scope.draft.fault(path, f"'{name}' already means something in every text; choose another", "duplicate-id")
+        elif known in found:
+            scope.draft.fault(
+                path, f"'{name}' is captured by {found[known].id} already; choose another", "duplicate-id"
+            )
+        else:
+            found[known] = line
+    return found
+
+
+def _texts(scope: Scope, line: Line, captured: Mapping[str, Line]) -> None:
+    """Names in a line's texts must be known."""
+    places = {line.kind: line.text} | {key: line.keys.get(key, "") for key in ("means", "command")}
+    for key, text in places.items():
+        _names(scope, text, (*line.path, key), (*TEMPLATE_NAMES, *captured))
+
+
+def _templates(scope: Scope, comms: object, captured: Iterable[str]) -> None:
+    """Names in a message must be known. A template with blocks may make names of its own and is left to Jinja2."""
+    for message_id, item in (comms if isinstance(comms, dict) else {}).items():
+        template = item.get("template") if isinstance(item, dict) else None
+        if isinstance(template, str) and "{%" not in template:
+            fields = item.get("fields") if isinstance(item.get("fields"), list) else []
+            own = [template_name(name) for name in fields if isinstance(name, str)]
+            _names(scope, template, ("comms", message_id, "template"), (*own, *TEMPLATE_NAMES, *captured))
+
+
+def _names(scope: Scope, text: object, path: Path, known: tuple[str, ...]) -> None:
+    for match in NAME.finditer(text) if isinstance(text, str) else ():
+        if match[1] not in known:
+            message = missing("name", match[1], known)
+            scope.draft.fault(path, message, "unknown-name", offset=match.start(1))
