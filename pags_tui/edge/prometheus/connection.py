@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from pags_tui.core.errors import BadAnswer, EdgeError, Unreachable
+from pags_tui.edge import is_loopback, refuse_plain, trust
 from pags_tui.edge.prometheus.answers import Payload, error_text, payload_of
 
 if TYPE_CHECKING:
     import requests
     from prometheus_api_client.prometheus_connect import PrometheusConnect
+    from requests.adapters import HTTPAdapter
 
 MAX_BYTES = 8_000_000
 """Of one instant answer, unpacked: 2,000 series with long labels are about 1 MB."""
@@ -51,7 +53,8 @@ class Connection:
         timeout: float,
         pool: int,
         ca_file: str | None = None,
-        client_cert: tuple[str, str] | None = None,
+        client_cert: tuple[str, ...] | None = None,
+        allow_plain_http: bool = False,
     ) -> None:
         parts = _split(url)
         self._userinfo = (unquote(parts.username or ""), unquote(parts.password or "")) if parts.username else None
@@ -66,6 +69,9 @@ class Connection:
         self._lock = threading.Lock()
         self._client: PrometheusConnect | None = None
         self._local = threading.local()
+        self._plain_here = parts.scheme == "http" and is_loopback(parts.hostname)
+        if not allow_plain_http:
+            refuse_plain(url, self._headers, "services.prometheus")
         self.server = f"Prometheus at {parts.hostname}"
         """How every error text names it."""
 
@@ -129,21 +135,38 @@ class Connection:
     def _make_client(self) -> PrometheusConnect:
         import requests
         from prometheus_api_client.prometheus_connect import PrometheusConnect
-        from requests.adapters import HTTPAdapter
         from urllib3.util.retry import Retry
 
         session = requests.Session()
         # An `auth` of our own keeps ~/.netrc from replacing the runbook's Authorization header.
         session.auth = self._userinfo or (lambda request: request)
+        session.trust_env = not self._plain_here  # a proxy of the environment cannot reach this machine's own
         session.verify = self._ca_file or True
-        session.cert = self._client_cert
         session.hooks["response"].append(self._receive)
         seconds: Any = self._timeout  # declared as whole seconds, but handed to requests as it is
         client = PrometheusConnect(self._url, self._headers, retry=Retry(0), session=session, timeout=seconds)
         # The client mounts an adapter with room for ten connections; this one has room for every worker.
-        session.mount(self._url, HTTPAdapter(pool_maxsize=self._pool, max_retries=Retry(0)))
+        session.mount(self._url, self._adapter())
         session.params = self._params
         return client
+
+    def _adapter(self) -> HTTPAdapter:
+        from requests.adapters import HTTPAdapter
+        from urllib3.util.retry import Retry
+
+        if self._plain_here:
+            return HTTPAdapter(pool_maxsize=self._pool, max_retries=Retry(0))
+        # requests trusts its own list of authorities alone; a jump host's system often knows one more.
+        context = trust(self._ca_file, self._client_cert, "services.prometheus")
+
+        class SystemTrust(HTTPAdapter):
+            def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+                super().init_poolmanager(*args, ssl_context=context, **kwargs)
+
+            def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+                return super().proxy_manager_for(*args, ssl_context=context, **kwargs)
+
+        return SystemTrust(pool_maxsize=self._pool, max_retries=Retry(0))
 
     def _receive(self, response: requests.Response, *_: object, **__: object) -> None:
         """Response hook: reads the body within bounds and keeps what the client drops (warnings, result type)."""

@@ -44,13 +44,14 @@ class Prometheus:
         timeout: Seconds = 4.0,
         workers: int = 16,
         ca_file: str | None = None,
-        client_cert: tuple[str, str] | None = None,
+        client_cert: tuple[str, ...] | None = None,
+        allow_plain_http: bool = False,
     ) -> None:
         """`workers` queries at most are under way for one tick. An empty header is not sent.
 
-        Raises BadAnswer when the address is no http(s) URL.
+        Raises BadAnswer when the address is no http(s) URL, and when a token would travel unprotected.
         """
-        self._connection = Connection(url, headers or {}, timeout, workers + 4, ca_file, client_cert)
+        self._connection = Connection(url, headers or {}, timeout, workers + 4, ca_file, client_cert, allow_plain_http)
         self._timeout, self._workers = timeout, workers
         self._pending: dict[str, _Job] = {}
         self._lock = threading.Lock()
