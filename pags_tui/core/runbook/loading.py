@@ -33,19 +33,23 @@ def load(text: str, file: str = "runbook.toml") -> Runbook:
     Raises RunbookError with every fault, each as FILE:LINE:COLUMN, and nothing else.
     """
     try:
-        data = tomllib.loads(text.removeprefix("\ufeff"))
         draft = Draft(file, text)
-        made = _runbook(draft, data)
+        made = _runbook(draft, _values(text, file))
     except RecursionError:
         raise RunbookError(
             (Fault(file, 1, 1, "this is nested too deeply; a runbook needs no more than six levels"),)
         ) from None
-    except (tomllib.TOMLDecodeError, ValueError) as error:
-        raise RunbookError((_syntax(text, file, str(error)),)) from None
     draft.refuse_if_faulty()
     if made is None:  # cannot be: what keeps a runbook from being made is noted
         raise RunbookError((Fault(file, 1, 1, "this cannot be read as a runbook"),))
     return made
+
+
+def _values(text: str, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text.removeprefix("\ufeff"))
+    except ValueError as error:  # TOMLDecodeError, and a number too long for Python to read
+        raise RunbookError((_syntax(text, file, str(error)),)) from None
 
 
 def _syntax(text: str, file: str, message: str) -> Fault:
@@ -97,7 +101,7 @@ def _runbook(draft: Draft, data: dict[str, Any]) -> Runbook | None:
     keys |= {"follow_ups": building.follow_ups(scope), "file": draft.file, "text": draft.text}
     keys["sha256"] = hashlib.sha256(draft.text.encode("utf-8", "surrogatepass")).hexdigest()
     checks.check(scope, data)
-    return None if draft.findings else draft.build(Runbook, keys, ())
+    return None if draft.findings else Runbook.model_validate(keys, strict=True)
 
 
 def _names(data: dict[str, Any], section: str) -> tuple[str, ...]:
@@ -155,7 +159,7 @@ def _zone(draft: Draft, name: object, path: Path) -> None:
     if name == "UTC":
         return
     try:
-        ZoneInfo(str(name))
+        ZoneInfo(name if isinstance(name, str) else "")
     except (KeyError, ValueError, OSError):
         draft.fault(path, f"'{name}' is no time zone; write one such as UTC or Europe/Berlin", "unknown-zone")
 
