@@ -70,11 +70,10 @@ class Draft:
         if not isinstance(value, list):
             self.fault(path, f"this must be a list of tables, not {kind_of(value)}", "wrong-type")
             return []
-        return [
-            ((*path, index), self.table(item, (*path, index)))
-            for index, item in enumerate(value)
-            if isinstance(item, dict) or not self.table(item, (*path, index))
-        ]
+        rows = [((*path, index), item) for index, item in enumerate(value)]
+        for at, item in rows:
+            self.table(item, at)
+        return [(at, item) for at, item in rows if isinstance(item, dict)]
 
     def items(self, value: object, path: Path) -> list[object]:
         """A list of anything."""
@@ -131,7 +130,7 @@ def placed(file: str, text: str, findings: Iterable[Finding]) -> tuple[Fault, ..
     from pags_tui.core.runbook.positions import Positions, locate
 
     try:
-        positions = locate(text)
+        positions = locate(text.removeprefix("\ufeff"))
     except RecursionError:  # nested deeper than any runbook: the fault is told without its place
         positions = Positions()
     faults = []
@@ -150,12 +149,12 @@ def frozen(value: object) -> Any:
 
 def instead(name: object, known: Iterable[str]) -> str:
     """What an author may have meant: the close match, else what there is."""
-    names = tuple(known)
+    names = tuple(dict.fromkeys(known))
     close = difflib.get_close_matches(name, names, 1) if isinstance(name, str) else []
     if close:
         return f"did you mean '{close[0]}'?"
     if not names:
-        return "there is none in this runbook"
+        return "this runbook defines none"
     more = ", …" if len(names) > SHOWN else ""
     return f"there is {', '.join(names[:SHOWN])}{more}"
 

@@ -54,13 +54,14 @@ def _values(text: str, file: str) -> dict[str, Any]:
 
 def _syntax(text: str, file: str, message: str) -> Fault:
     """A fault for what `tomllib` refuses; its place is part of its message."""
+    text = text.removeprefix("\ufeff")
     found = re.search(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$", message)
     lines = text.split("\n")
     line, column = len(lines), len(lines[-1]) + 1
     if found and found[1]:
         line, column = int(found[1]), int(found[2])
     elif found is None:
-        line, column = 1, 1
+        line, column, message = 1, 1, "a number is too long to be read; shorten it"
     what = message[: found.start()] if found else message
     return Fault(file, line, column, f"this is no TOML: {HELP.get(what, what[:1].lower() + what[1:])}", code="syntax")
 
@@ -122,6 +123,8 @@ def _head(scope: Scope, data: dict[str, Any]) -> dict[str, Any]:
         draft.fault((), "there is no [runbook]; begin with it, and give it an `id` and a `title`", "missing-key")
         return {}
     keys = draft.table(data["runbook"], path, HEAD_KEYS)
+    if not isinstance(data["runbook"], dict):
+        return {}
     _identity(draft, keys, path)
     _zone(draft, keys.get("timezone", "UTC"), (*path, "timezone"))
     if "traffic" in keys:
@@ -140,6 +143,7 @@ def _identity(draft: Draft, keys: dict[str, Any], path: Path) -> None:
     """An id, and a title: each is made from the other when missing."""
     if "id" not in keys and "title" not in keys:
         draft.fault(path, "'id' is missing; add it", "missing-key")
+        return
     if "id" not in keys and isinstance(keys.get("title"), str):
         keys["id"] = slug(keys["title"]) or "runbook"
     keys.setdefault("title", keys.get("id"))

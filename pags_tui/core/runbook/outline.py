@@ -179,12 +179,12 @@ def group_id(draft: Draft, given: Mapping[str, Any], path: Path, kind: str) -> s
         made = slug(str(given.get("title", "")))
         if not made:
             draft.fault(path, f"this {kind} has no id; add `id` or a `title` that one can be made from", "missing-key")
-        return made
+        return made or "-".join(str(part) for part in path)
     try:
         return identifier(own if isinstance(own, str) else "")
     except ValueError as error:
         draft.fault((*path, "id"), str(error), "invalid-id")
-        return slug(str(own))
+        return slug(str(own)) or "-".join(str(part) for part in path)
 
 
 __all__ = ["ONCE", "STEP_KEYS", "Line", "Names", "Repeat", "filled", "group_id", "lines", "repeats"]

@@ -16,6 +16,7 @@ from pags_tui.core.conditions import (
     ConditionError,
     FlagCondition,
     FlagsReadable,
+    FlagType,
     MetricCondition,
     MetricNames,
     Names,
@@ -29,6 +30,7 @@ from pags_tui.core.runbook.services import Services
 from pags_tui.core.runbook.sheets import Outline
 from pags_tui.core.runbook.signals import Flag, Metric
 from pags_tui.core.series import FlagValue
+from pags_tui.core.units import Unit
 
 
 @dataclass
@@ -52,9 +54,11 @@ class Scope:
 
     @cached_property
     def names(self) -> Names:
-        """The names that conditions know."""
-        metrics = {name: MetricNames(metric.unit, metric.slo) for name, metric in self.metrics.items()}
-        flags = {key: flag.type for key, flag in self.flags.items()}
+        """The names that conditions know; a faulty metric or flag keeps its name, so that its fault is told once."""
+        metrics = {name: MetricNames(Unit.COUNT) for name in self.known_metrics}
+        metrics |= {name: MetricNames(metric.unit, metric.slo) for name, metric in self.metrics.items()}
+        flags: dict[str, FlagType] = dict.fromkeys(self.known_flags, "string")
+        flags |= {key: flag.type for key, flag in self.flags.items()}
         return Names(metrics, flags, frozenset((*self.phase_ids, *self.by_name, *self.step_ids)))
 
     @cached_property

@@ -65,16 +65,16 @@ def metrics(draft: Draft, data: dict[str, Any]) -> dict[str, Metric]:
             if values == []:
                 draft.fault(("metrics", name, "expect", label), "name at least one value, or leave it out", "empty")
     built = _built(draft, Metric, found, "metrics", path=True)
-    for name, metric in built.items():
-        _slo(draft, metric, ("metrics", name, "slo"))
-    return built
+    return {name: metric for name, metric in built.items() if _slo_is_right(draft, metric, ("metrics", name, "slo"))}
 
 
-def _slo(draft: Draft, metric: Metric, path: Path) -> None:
+def _slo_is_right(draft: Draft, metric: Metric, path: Path) -> bool:
     try:
         _ = metric.slo_test
     except ConditionError as error:
         draft.fault(path, error.message, error.code, offset=error.column - 1)
+        return False
+    return True
 
 
 def _ceiling(draft: Draft, item: dict[str, Any], path: Path) -> None:
