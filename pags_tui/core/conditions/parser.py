@@ -301,7 +301,8 @@ class _Parser:
             if abs(number) < 10**18 and number == number.to_integral_value():
                 return int(number)
         wanted = "true or false" if kind == "boolean" else "a whole number"
-        self.fail(f"found `{text}`, but the flag `{key}` is {kind}: write {wanted}, without quotes", start, "wrong-type")
+        self.fail(f"found `{text}`, but the flag `{key}` is {kind}: write {wanted}, without quotes", start,
+                  "wrong-type")
 
     def flag_text(self) -> str:
         """One word, or anything in quotes."""

@@ -6,6 +6,7 @@ Units and SLOs are resolved here, so that a judge compares floats. Nothing here 
 from __future__ import annotations
 
 import json
+import operator
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -65,7 +66,12 @@ class Bound:
     @property
     def bare(self) -> bool:
         """Written without a unit."""
-        return not self.text.endswith(ALL_SUFFIXES) and not self.text.endswith("slo")
+        return not self.of_slo and not self.text.endswith(ALL_SUFFIXES)
+
+    @property
+    def of_slo(self) -> bool:
+        """Written as a share of the metric's SLO."""
+        return self.text.endswith("slo")
 
     def __str__(self) -> str:
         return self.text
@@ -205,8 +211,8 @@ def excess(test: Test, value: float) -> float:
 
 
 _COMPARE: Mapping[Op, Callable[[float, float], bool]] = {
-    "<": float.__lt__, "<=": float.__le__, ">": float.__gt__,
-    ">=": float.__ge__, "==": float.__eq__, "!=": float.__ne__,
+    "<": operator.lt, "<=": operator.le, ">": operator.gt,
+    ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
 }
 _PLAIN = re.compile(r"[A-Za-z0-9_./:+-]+")
 
