@@ -1,0 +1,105 @@
+"""The base of our App: quiet settings, looks that fit the terminal, and an end that leaks nothing."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual import constants
+from textual.app import App
+from textual.driver import Driver
+from textual.filter import Monochrome, NoColor
+
+from pags_tui.ui import layouts, looks
+from pags_tui.ui.renderables.glyphs import Glyphs
+from pags_tui.ui.terminal.checks import Colours, Terminal
+from pags_tui.ui.terminal.driver import SteadyDriver
+
+THEME_OF = {Colours.FULL: looks.DARK, Colours.SIXTEEN: looks.SIXTEEN, Colours.NONE: looks.MONOCHROME}
+"""What a terminal is shown unless somebody chose otherwise."""
+
+
+def settle_textual() -> None:
+    """Set in code what Textual would take from the environment: nothing there may move, press keys or write files."""
+    settled = {"TEXTUAL_ANIMATIONS": "none", "SMOOTH_SCROLL": False, "PRESS": "", "SCREENSHOT_DELAY": -1, "FILTERS": ""}
+    for name, value in settled.items():
+        setattr(constants, name, value)
+
+
+class TerminalApp(App[None]):
+    """An App on the driver that survives, drawn as its terminal can."""
+
+    CSS_PATH = layouts.sheets()
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = layouts.HORIZONTAL_BREAKPOINTS
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = layouts.VERTICAL_BREAKPOINTS
+
+    on_crash: Callable[[str], None] | None = None
+    """Takes the traceback of a crash (without locals), to be kept in a file; never printed."""
+
+    after_crash = "The run goes on in its guard. Start the screen again: pags-tui run"
+    """The next move, said below the sentence of a crash."""
+
+    def __init__(self, terminal: Terminal | None = None, *, theme: str | None = None) -> None:
+        settle_textual()
+        self.terminal = terminal or Terminal()
+        self.glyphs: Glyphs = looks.UNICODE if self.terminal.unicode else looks.ASCII
+        plain = self.terminal.colours is not Colours.FULL
+        super().__init__(driver_class=SteadyDriver, ansi_color=True if plain else None)
+        self._without_colours(self.terminal.colours is Colours.NONE)
+        for known in looks.THEMES:
+            self.register_theme(known)
+        self.theme = theme if theme and not plain else THEME_OF[self.terminal.colours].name
+        self.set_class(not self.terminal.unicode, "-ascii")
+        self.set_class(self.terminal.colours is Colours.NONE, "-mono")
+        self.set_class(self.terminal.colours is Colours.SIXTEEN, "-sixteen")
+
+    def _without_colours(self, none: bool) -> None:
+        """Textual greys all for any NO_COLOR, even an empty one; here the check decides, and grey is a colour."""
+        self._filters = [found for found in self._filters if not isinstance(found, Monochrome | NoColor)]
+        self.no_color = none
+        if none:
+            self._filters.append(NoColor())
+
+    def get_driver_class(self) -> type[Driver]:
+        """Ours, whatever TEXTUAL_DRIVER says."""
+        return SteadyDriver
+
+    def repaint(self) -> None:
+        """Draw everything again: something else wrote on the terminal (`ctrl+l`)."""
+        self.screen.refresh(layout=True)
+
+    @property
+    def mouse_on(self) -> bool:
+        """Whether the terminal sends mouse events; off by default, so that its own copy works."""
+        return bool(self._driver and self._driver._mouse)
+
+    def switch_mouse(self) -> bool:
+        """Mouse on or off; says which it is now."""
+        if isinstance(self._driver, SteadyDriver):
+            self._driver.switch_mouse(not self.mouse_on)
+        return self.mouse_on
+
+    def _fatal_error(self) -> None:
+        """End on an exception with a sentence. Textual would print every local, tokens among them."""
+        error = sys.exc_info()[1] or self._exception
+        self.bell()
+        if self.on_crash is not None and error is not None:
+            self.on_crash("".join(traceback.format_exception(error)))
+        self._exit_renderables.append(Text(f"{crash_sentence(error)}\n{self.after_crash}"))
+        self._close_messages_no_wait()
+
+
+def crash_sentence(error: BaseException | None) -> str:
+    """What broke, and where; nothing of what it was working on."""
+    where = ""
+    for frame in traceback.extract_tb(error.__traceback__ if error else None):
+        where = f" at {frame.filename.rpartition('/')[2]}:{frame.lineno}"
+    return f"The screen stopped on an error of its own: {type(error).__name__}{where}."
+
+
+def exit_status(app: App[Any]) -> int:
+    """What the process should exit with after `run`: 128+n when signal n ended it."""
+    return app.return_code or 0

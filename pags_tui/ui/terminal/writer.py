@@ -1,0 +1,141 @@
+"""Writes to the terminal from a thread of its own, and never makes anybody wait.
+
+Stock Textual hands its frames to a queue of thirty whose put blocks: a reader that stalls (a frozen SSH line) stops the
+event loop. Here a frame is dropped while too much waits, and once all is written the app is asked to repaint whole.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import IO
+
+HIGH_MARK = 24 * 1024
+"""Bytes waiting above which frames are dropped: three seconds of an 8 kB/s line; one first screen always fits."""
+
+SMALL = 64
+"""Writes up to so many characters are the driver's own (modes, sync marks), never a frame: they are kept."""
+
+CHUNK = 4096
+"""Bytes handed to the terminal at once: what a pty takes without waiting."""
+
+LEAVE = 1.0
+"""Seconds that leaving waits for a terminal that takes nothing."""
+
+CANCEL = b"\x18"
+"""CAN: a terminal gives up the escape sequence it is in the middle of (ECMA-48)."""
+
+
+class TerminalWriter(threading.Thread):
+    """Takes text at any time; `drained` is called from its thread when all is out after frames were dropped."""
+
+    def __init__(self, file: IO[str], drained: Callable[[], None]) -> None:
+        super().__init__(daemon=True, name="terminal-output")
+        self._encoding = file.encoding or "utf-8"
+        self._drained = drained
+        self._descriptor, self._own = _reopen(file.fileno())
+        self._wake = threading.Condition()
+        self._waiting: deque[bytes] = deque()
+        self._size = 0
+        self._dropped = False
+        self._hurry = False
+        self._stopping = False
+
+    @property
+    def waiting(self) -> int:
+        """Bytes not yet taken by the terminal."""
+        return self._size
+
+    def write(self, text: str) -> None:
+        """Add text. Returns at once; a frame that comes while too much waits is dropped."""
+        if not text:
+            return
+        with self._wake:
+            if self._size > HIGH_MARK and len(text) > SMALL:
+                self._dropped = True
+                return
+            data = text.encode(self._encoding, "replace")
+            self._waiting.append(data)
+            self._size += len(data)
+            self._wake.notify()
+
+    def hurry(self) -> None:
+        """Give up the frames that wait, so that what is written from now on (leaving) comes next."""
+        with self._wake:
+            self._size -= sum(map(len, self._waiting))
+            self._waiting.clear()
+            self._hurry = self._size > 0
+            self._wake.notify()
+
+    def stop(self) -> None:
+        """Write what waits and end; a terminal that takes nothing is given up after `LEAVE` seconds."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        self.join(LEAVE)
+        if self._own and not self.is_alive():
+            os.close(self._descriptor)
+            self._own = False
+
+    def run(self) -> None:
+        """The thread: take what waits, hand it over."""
+        try:
+            while data := self._take():
+                self._send(data)
+        except OSError:
+            return  # the terminal is gone; the input side notices and ends the app
+
+    def _take(self) -> bytes:
+        with self._wake:
+            while not self._waiting and not self._stopping:
+                self._wake.wait()
+            data = b"".join(self._waiting)
+            self._waiting.clear()
+            return data
+
+    def _send(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            with self._wake:
+                if self._hurry:
+                    self._hurry = False
+                    self._size -= len(view)
+                    view = memoryview(CANCEL)
+                    self._size += 1
+            try:
+                sent = os.write(self._descriptor, view[:CHUNK])
+            except BlockingIOError:
+                _wait_writable(self._descriptor)
+                continue
+            view = view[sent:]
+            self._count(sent)
+
+    def _count(self, sent: int) -> None:
+        with self._wake:
+            self._size -= sent
+            done = self._dropped and self._size <= 0 and not self._stopping
+            self._dropped = self._dropped and not done
+        if done:
+            self._drained()
+
+
+def _wait_writable(descriptor: int) -> None:
+    """Wait a moment for room; a terminal that hung up raises at the next write."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
+    poll.poll(100)
+
+
+def _reopen(descriptor: int) -> tuple[int, bool]:
+    """A descriptor of our own that never blocks, and whether it is ours to close.
+
+    Making the given one non-blocking would change it for the shell too, which shares it. Where the terminal cannot be
+    opened by name the given one is used, and only this thread waits on it.
+    """
+    try:
+        return os.open(os.ttyname(descriptor), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC), True
+    except OSError:
+        return descriptor, False
