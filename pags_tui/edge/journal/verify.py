@@ -12,8 +12,8 @@ EVENTS = (
     "SELECT seq, at, by_user, by_name, kind, payload, tick, ticks_digest, hash FROM events WHERE run = ? ORDER BY seq"
 )
 TICKS = "SELECT tick, at, seq, payload, digest FROM samples WHERE run = ? AND tick > ? AND tick <= ? ORDER BY tick"
-LAST = 2**63 - 1
-"""Above every tick: the largest integer of SQLite."""
+FIRST, LAST = -(2**63), 2**63 - 1
+"""The integers of SQLite: no tick, not even one that cannot be, escapes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Broken:
 
 def first_broken(db: sqlite3.Connection, run: str, sha256: str) -> Broken | None:
     """The first row of the run that is not as it was written; None when all are."""
-    before, expected, tick = sha256, 1, 0
+    before, expected, tick = sha256, 1, FIRST
     for *columns, stored in db.execute(EVENTS, (run,)):
         row = EventRow(*columns)
         fault = _event_fault(row, stored, before, expected) or _ticks_fault(db, run, row, tick)
@@ -57,7 +57,7 @@ def _ticks_fault(db: sqlite3.Connection, run: str, row: EventRow, since: int) ->
         digest = tick_digest(digest, tick, at, seq, payload)
     if digest == row.ticks_digest:
         return ""
-    return f"the ticks {since + 1} to {row.tick} before event {row.seq} are not the ones that were recorded with it"
+    return f"the ticks up to {row.tick} before event {row.seq} ({row.at}) are not the ones that were recorded with it"
 
 
 def _other_runbook(row: EventRow, sha256: str) -> str:
