@@ -11,14 +11,12 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Literal, TypeVar, get_args
+from typing import Any, Literal, get_args
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
 from pags_tui.core.errors import JournalError
 from pags_tui.core.series import FlagValue, Labels, Seconds
-
-T = TypeVar("T")
 
 Kind = Literal["live", "rehearsal", "demo"]
 Outcome = Literal["passed", "failed", "skipped", "n/a", "waived", "deferred"]
@@ -390,8 +388,8 @@ class RollbackConfirmed:
     moves: tuple[Move, ...]
     cause: str = ""
     """The trigger, or the consideration, that led to it."""
-    waits: tuple[tuple[str, ...], ...] = ()
-    """Groups of steps that go together (`parallel`); empty: one after another."""
+    parallel: tuple[str, ...] = ()
+    """Steps whose flags are written together; the rest go one after another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -576,16 +574,7 @@ class Notified:
     failed: str = ""
 
 
-LifeFact = (
-    RunStarted
-    | RunbookAmended
-    | RunEnded
-    | GuardStarted
-    | GuardStopped
-    | LeadTaken
-    | RoleNamed
-    | ContactNoted
-)
+LifeFact = RunStarted | RunbookAmended | RunEnded | GuardStarted | GuardStopped | LeadTaken | RoleNamed | ContactNoted
 ClockFact = TZeroSet | HoldBegan | HoldExplained | Resumed | Recycled | PhaseEntered
 WorkFact = (
     StepResolved
@@ -649,19 +638,19 @@ def kind_of(fact: type) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "-", fact.__name__).lower()
 
 
-FACTS: dict[str, type] = {kind_of(fact): fact for fact in get_args(Fact)}
+FACTS: dict[str, Any] = {kind_of(fact): fact for fact in get_args(Fact)}
 """Every fact by its name in the journal."""
 
 
 @cache
-def adapter(kind: type[T]) -> TypeAdapter[T]:
+def adapter(kind: Any) -> TypeAdapter[Any]:
     """How values of that class are written as JSON and read back (NaN and ±Inf as strings)."""
     return TypeAdapter(with_config(ConfigDict(ser_json_inf_nan="strings"))(kind))
 
 
 def encode(fact: Fact) -> tuple[str, str]:
     """The fact's name and its JSON, as the journal keeps them."""
-    kind = type(fact)
+    kind: Any = type(fact)
     return kind_of(kind), adapter(kind).dump_json(fact).decode()
 
 
@@ -671,8 +660,12 @@ def decode(kind: str, payload: str | bytes) -> Fact:
     Raises JournalError for a fact that this version does not know, or a payload of another shape.
     """
     if kind not in FACTS:
-        raise JournalError(f"the journal holds '{kind}', which this version does not know: use the version that wrote it")
+        raise JournalError(
+            f"the journal holds '{kind}', which this version does not know: use the version that wrote it"
+        )
     try:
         return adapter(FACTS[kind]).validate_json(payload)  # type: ignore[no-any-return]
     except ValidationError as error:
-        raise JournalError(f"a '{kind}' in the journal cannot be read: {error.error_count()} fields are wrong") from error
+        raise JournalError(
+            f"a '{kind}' in the journal cannot be read: {error.error_count()} fields are wrong"
+        ) from error

@@ -97,7 +97,9 @@ def _life(state: RunState, event: e.Event, fact: e.LifeFact) -> RunState:
 def _clock(state: RunState, event: e.Event, fact: e.ClockFact) -> RunState:
     match fact:
         case e.TZeroSet():
-            moved = replace(state, clock=TClock(fact.t0, 0.0, running=True), t0=fact.t0, t0_first=state.t0_first or fact.t0)
+            moved = replace(
+                state, clock=TClock(fact.t0, 0.0, running=True), t0=fact.t0, t0_first=state.t0_first or fact.t0
+            )
             return _standing(moved, event) if state.hold else moved
         case e.HoldBegan():
             hold = Hold(event.at, fact.cause, fact.reason, event.by)
@@ -114,7 +116,7 @@ def _clock(state: RunState, event: e.Event, fact: e.ClockFact) -> RunState:
             entered = put(state.entered, fact.phase, event.at)
             t = state.t(event.at)
             times = state.entered_t if t is None else put(state.entered_t, fact.phase, t)
-            return replace(state, entered=entered, entered_t=times)
+            return replace(state, entered=entered, entered_t=times, ever_entered=state.ever_entered | {fact.phase})
         case _:
             assert_never(fact)
 
@@ -163,9 +165,7 @@ def _work(state: RunState, event: e.Event, fact: e.WorkFact) -> RunState:
     match fact:
         case e.StepResolved():
             old = state.step(fact.step)
-            new = StepState(
-                fact.outcome, fact.reason, fact.value, event.by, event.at, fact.evidence, old.reopened
-            )
+            new = StepState(fact.outcome, fact.reason, fact.value, event.by, event.at, fact.evidence, old.reopened)
             return replace(
                 state, steps=put(state.steps, fact.step, new), captures=_captured(state, fact.step, fact.value)
             )
@@ -211,7 +211,9 @@ def _captured(state: RunState, step: str, value: str) -> Mapping[str, str]:
 
 def _void(state: RunState, fact: e.SignatureVoided) -> RunState:
     signed = tuple(s for s in state.signatures.get(fact.phase, ()) if s.role != fact.role)
-    voided = ((fact.phase, replace(s, voided=fact.reason)) for s in state.signatures.get(fact.phase, ()) if s not in signed)
+    voided = (
+        (fact.phase, replace(s, voided=fact.reason)) for s in state.signatures.get(fact.phase, ()) if s not in signed
+    )
     return replace(
         state, signatures=put(state.signatures, fact.phase, signed), past_signatures=(*state.past_signatures, *voided)
     )
@@ -238,16 +240,22 @@ def _flags(state: RunState, event: e.Event, fact: e.FlagFact) -> RunState:
                 return replace(state, flags=put(state.flags, fact.flag, replace(flag, failed=fact.failed)))
             first = fact.value if flag.first is None else flag.first
             expected = fact.value if flag.expected is None else flag.expected
-            seen = replace(flag, seen=fact.value, seen_at=event.at, failed="", first=first, expected=expected)
+            drift = None if fact.value == expected else flag.drift
+            seen = replace(
+                flag, seen=fact.value, seen_at=event.at, failed="", first=first, expected=expected, drift=drift
+            )
             return replace(state, flags=put(state.flags, fact.flag, seen))
         case e.DriftFound():
-            drifted = replace(state.flag(fact.flag), drift=fact.found)
+            drifted = replace(state.flag(fact.flag), drift=fact.found, expected=fact.expected)
             return replace(state, flags=put(state.flags, fact.flag, drifted))
         case e.DriftAccepted():
             flag = replace(state.flag(fact.flag), drift=None, expected=fact.value)
             return replace(state, flags=put(state.flags, fact.flag, flag))
         case e.RollbackConfirmed():
-            begun = Rollback(fact.rollback, fact.title, fact.moves, fact.waits, fact.cause, event.by, event.at)
+            begun = Rollback(fact.rollback, fact.title, fact.moves, fact.parallel, fact.cause, event.by, event.at)
+            for name, firing in state.triggers.items():
+                if firing.fired:
+                    state = _trigger(state, name, fired=None, mode=None, cleared=event.seq)
             return replace(state, rollbacks=(*state.rollbacks, begun), countdown=None, band=())
         case e.RollbackFinished():
             done = (
@@ -277,6 +285,7 @@ def _flag_asked(state: RunState, event: e.Event, fact: e.FlagAsked) -> RunState:
         event.by,
         event.at,
         fact.reason,
+        state.t(event.at),
     )
     observing = state.observing or fact.purpose == "rollback"
     return replace(state, changes=MappingProxyType(changes), observing=observing)
@@ -284,9 +293,7 @@ def _flag_asked(state: RunState, event: e.Event, fact: e.FlagAsked) -> RunState:
 
 def _flag_answered(state: RunState, event: e.Event, fact: e.FlagAnswered) -> RunState:
     old = state.changes[fact.change]
-    change = replace(
-        old, result=fact.result, found=fact.found, detail=fact.detail, curl=fact.curl, answered=event.at
-    )
+    change = replace(old, result=fact.result, found=fact.found, detail=fact.detail, curl=fact.curl, answered=event.at)
     state = replace(state, changes=put(state.changes, fact.change, change))
     flag = state.flag(change.flag)
     if fact.result == "verified":
@@ -301,9 +308,7 @@ def _flag_settled(state: RunState, event: e.Event, fact: e.FlagSettled) -> RunSt
     flag = state.flag(change.flag)
     value = fact.value if fact.value is not None else change.value if fact.how == "accepted" else flag.seen
     flag = replace(flag, expected=value, drift=None)
-    return replace(
-        state, changes=put(state.changes, fact.change, change), flags=put(state.flags, change.flag, flag)
-    )
+    return replace(state, changes=put(state.changes, fact.change, change), flags=put(state.flags, change.flag, flag))
 
 
 # ---------------------------------------------------------------- judging
@@ -316,7 +321,7 @@ def _judging(state: RunState, event: e.Event, fact: e.JudgingFact) -> RunState:
         case e.TriggerChanged():
             return replace(state, trigger_states=put(state.trigger_states, fact.trigger, fact.state))
         case e.TriggerFired():
-            return _trigger(state, fact.trigger, fired=event.at, mode=fact.mode, ever=True)
+            return _trigger(state, fact.trigger, fired=event.at, mode=fact.mode, last=event.at)
         case e.TriggerCleared():
             return _trigger(state, fact.trigger, fired=None, mode=None, cleared=event.seq)
         case e.BandRaised():

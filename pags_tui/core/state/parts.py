@@ -117,6 +117,8 @@ class Change:
     by: Actor
     at: datetime
     reason: str = ""
+    t: Seconds | None = None
+    """T when it was asked."""
     result: Result | None = None
     """None: asked, and nobody knows."""
     found: FlagValue | None = None
@@ -165,7 +167,8 @@ class Rollback:
     number: int
     title: str
     moves: tuple[Move, ...]
-    waits: tuple[tuple[str, ...], ...]
+    parallel: tuple[str, ...]
+    """Steps whose flags are written together."""
     cause: str
     by: Actor
     at: datetime
@@ -181,8 +184,8 @@ class Firing:
     """When it fired; None when it is not latched."""
     mode: Mode | None = None
     """How it was armed when it fired."""
-    ever: bool = False
-    """It fired at least once in this run."""
+    last: datetime | None = None
+    """When it last fired, latched or not; None: never in this run."""
     vetoed_until: datetime | None = None
     muted_until: datetime | None = None
     muted_why: str = ""

@@ -32,7 +32,6 @@ from pags_tui.core.state.parts import (
     empty,
 )
 
-
 NO_RUNBOOK = Runbook.model_construct(id="", title="", phases=())
 """Before the first event: a plan without a line."""
 
@@ -61,6 +60,8 @@ class RunState:
     """How long T has stood so far, the present hold not counted."""
     entered: Mapping[str, datetime] = field(default_factory=empty)
     entered_t: Mapping[str, Seconds] = field(default_factory=empty)
+    ever_entered: frozenset[str] = frozenset()
+    """Phases entered at least once; a recycle does not take them out."""
     steps: Mapping[str, StepState] = field(default_factory=empty)
     captures: Mapping[str, str] = field(default_factory=empty)
     signatures: Mapping[str, tuple[Signature, ...]] = field(default_factory=empty)

@@ -1,0 +1,169 @@
+"""Why can't I go on? Everything that stands before a forward change or a signature, and the key that clears it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pags_tui.core.decide.view import View
+from pags_tui.core.plan.progress import (
+    applies,
+    blocking_steps,
+    current_phase,
+    is_signed,
+    missing_signatures,
+    monitor_clock,
+)
+from pags_tui.core.runbook import Phase, Step
+from pags_tui.core.units import show_clock
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """One thing in the way."""
+
+    text: str
+    key: str
+    """Id of the key (in the key table) that clears it, or empty."""
+    step: str = ""
+    """The step or gate that it is about."""
+
+
+def next_change(view: View) -> Step | None:
+    """The next step in the file that writes flags and is not resolved."""
+    state = view.state
+    steps = (s for s in state.runbook.phase_steps if s.written and s.set and applies(state, s))
+    return next((step for step in steps if not state.step(step.id).settled), None)
+
+
+def forward_blockers(view: View, step: Step) -> tuple[Blocker, ...]:
+    """Everything before a forward change of that step."""
+    return (*_standing(view), *_earlier_work(view, step), *_gates_before(view, step))
+
+
+def sign_blockers(view: View, phase: Phase) -> tuple[Blocker, ...]:
+    """Everything before a signature under that phase's checkpoint."""
+    return (*_open_work(view, phase), *_gates_of(view, phase), *_period(view, phase))
+
+
+def all_blockers(view: View) -> tuple[Blocker, ...]:
+    """What the run waits for now: before the next flag change, else before the next checkpoint or the end."""
+    step = next_change(view)
+    phase = current_phase(view.state)
+    if step is not None:
+        found = forward_blockers(view, step)
+        own = view.state.runbook.phase_of(step.id)
+        if found or phase is None or own is None or own.id == phase.id:
+            return found
+    if phase is None:
+        return ()
+    return (*_standing(view), *sign_blockers(view, phase), *_signatures(view, phase))
+
+
+# ---------------------------------------------------------------- what stands in the way of anything
+
+
+def _standing(view: View) -> Iterator[Blocker]:
+    state = view.state
+    if state.rolling_back:
+        yield Blocker("a rollback is running", "rollback")
+    if state.hold:
+        yield Blocker(f"T is held: {state.hold.reason or 'no reason given'}", "hold")
+    if state.countdown:
+        yield Blocker(f"a rollback counts down for {', '.join(state.countdown.triggers)}", "veto")
+    for trigger, firing in state.triggers.items():
+        if firing.fired and not state.countdown:
+            yield Blocker(f"the trigger {trigger} fires", "veto", trigger)
+    for change in state.owed:
+        yield Blocker(f"the change of {change.flag} to {change.value} is {change.result or 'not answered'}", "owed")
+    for key, flag in state.flags.items():
+        if flag.drift is not None:
+            yield Blocker(f"{key} is {flag.drift}, which nobody here set (it was {flag.expected})", "drift")
+
+
+# ---------------------------------------------------------------- what stands before a flag change
+
+
+def _earlier_work(view: View, step: Step) -> Iterator[Blocker]:
+    state = view.state
+    own = state.runbook.phase_of(step.id)
+    for phase in state.runbook.phases:
+        for earlier in blocking_steps(state, phase):
+            if earlier.id == step.id:
+                return
+            if not state.step(earlier.id).settled:
+                yield _open(view, earlier)
+        if own is not None and phase.id == own.id:
+            return
+        if not is_signed(state, phase):
+            yield from _signatures(view, phase)
+
+
+def _open(view: View, step: Step) -> Blocker:
+    outcome = view.state.step(step.id).outcome
+    if outcome:
+        return Blocker(f"'{step.text}' is {outcome}: waive it by name, or open it again", "outcome", step.id)
+    key = "act" if step.written and step.set else "tick"
+    return Blocker(f"'{step.text}' is open", key, step.id)
+
+
+def _signatures(view: View, phase: Phase) -> Iterator[Blocker]:
+    missing = missing_signatures(view.state, phase)
+    if missing:
+        yield Blocker(f"the checkpoint of '{phase.title}' is not signed by {', '.join(missing)}", "sign")
+
+
+def _gates_before(view: View, step: Step) -> Iterator[Blocker]:
+    """Gates of the last checkpoint and of the earlier steps of its own phase; open monitors only when they fail."""
+    state = view.state
+    own = state.runbook.phase_of(step.id)
+    last: Phase | None = None
+    for phase in state.runbook.phases:
+        if own is not None and phase.id == own.id:
+            break
+        last = phase if phase.checkpoint else last
+        if phase.monitor and not phase.checkpoint:
+            yield from _failing(view, phase.monitor.steps)
+    for gated in (*(last.checkpoint.steps if last and last.checkpoint else ()), *_before(own, step)):
+        if not view.gate_ok(gated) and _counts(view, gated):
+            yield Blocker(f"'{gated.text}' is {view.gate_words(gated)}", "override", gated.id)
+
+
+def _before(phase: Phase | None, step: Step) -> tuple[Step, ...]:
+    steps = phase.all_steps if phase else ()
+    ids = [one.id for one in steps]
+    return steps[: ids.index(step.id)] if step.id in ids else ()
+
+
+def _counts(view: View, step: Step) -> bool:
+    """A gate counts unless its step was set aside by name."""
+    return applies(view.state, step) and view.state.step(step.id).outcome not in ("skipped", "n/a", "waived")
+
+
+def _failing(view: View, steps: tuple[Step, ...]) -> Iterator[Blocker]:
+    for step in steps:
+        verdict = view.gates.get(step.id)
+        if verdict is not None and verdict.state == "fail" and not view.gate_ok(step) and _counts(view, step):
+            yield Blocker(f"'{step.text}' is {view.gate_words(step)}", "override", step.id)
+
+
+# ---------------------------------------------------------------- what stands before a signature
+
+
+def _open_work(view: View, phase: Phase) -> Iterator[Blocker]:
+    for step in blocking_steps(view.state, phase):
+        if not view.state.step(step.id).settled:
+            yield _open(view, step)
+
+
+def _gates_of(view: View, phase: Phase) -> Iterator[Blocker]:
+    for step in blocking_steps(view.state, phase):
+        if not view.gate_ok(step) and _counts(view, step):
+            yield Blocker(f"'{step.text}' is {view.gate_words(step)}", "override", step.id)
+
+
+def _period(view: View, phase: Phase) -> Iterator[Blocker]:
+    clock = monitor_clock(view.state, phase, view.now)
+    if phase.checkpoint and not clock.over:
+        left = show_clock(clock.of - clock.elapsed)
+        yield Blocker(f"the monitor period of '{phase.title}' runs for another {left}", "")

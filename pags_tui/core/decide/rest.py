@@ -1,0 +1,138 @@
+"""Asks about people, the run itself, triggers and messages."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import assert_never
+
+from pags_tui.core import events as e
+from pags_tui.core.decide import asks as a
+from pags_tui.core.decide.view import LONGEST_MUTE, VETO_FOR, View
+from pags_tui.core.errors import Refused
+from pags_tui.core.events import Fact
+from pags_tui.core.plan.progress import current_phase, is_done
+from pags_tui.core.runbook import load
+
+AMEND_WORD = "amend"
+LONGEST_SNOOZE = timedelta(minutes=15)
+
+
+def decide_life(ask: a.LifeAsk, view: View) -> tuple[Fact, ...]:
+    """The facts that the ask leads to. Raises Refused with the next move."""
+    match ask:
+        case a.TakeLead():
+            return _lead(ask, view)
+        case a.NameRole():
+            if ask.role not in view.state.runbook.roles:
+                raise Refused(f"There is no role '{ask.role}' in this runbook.")
+            return (e.RoleNamed(ask.role, ask.name.strip()),)
+        case a.NoteContact():
+            if ask.contact not in view.state.runbook.contacts:
+                raise Refused(f"There is no contact '{ask.contact}' in this runbook.")
+            return (e.ContactNoted(ask.contact, ask.value.strip()),)
+        case a.Amend():
+            return _amend(ask, view)
+        case a.EndRun():
+            return _end(ask, view)
+        case a.StopGuard():
+            if view.state.rolling_back:
+                raise Refused("A rollback is running: the guard ends when it is finished.")
+            return (e.GuardStopped(ask.reason or f"stopped by {view.by.shown}"),)
+        case _:
+            assert_never(ask)
+
+
+def _lead(ask: a.TakeLead, view: View) -> tuple[Fact, ...]:
+    name, user = ask.name or view.by.shown, ask.user or view.by.user
+    if (name, user) == (view.state.lead.name, view.state.lead.user):
+        return ()
+    return (e.LeadTaken(name, user, ask.reason),)
+
+
+def _amend(ask: a.Amend, view: View) -> tuple[Fact, ...]:
+    view.must_be_open()
+    view.must_lead("amend the runbook")
+    if ask.typed != AMEND_WORD:
+        raise Refused(f"Type {AMEND_WORD} to confirm; '{ask.typed}' changes nothing.")
+    if hashlib.sha256(ask.runbook.encode()).hexdigest() != ask.sha256:
+        raise Refused("The file changed after the difference was shown. Look at it again.")
+    amended = load(ask.runbook, view.state.run.file if view.state.run else "")
+    gone = [step for step, was in view.state.steps.items() if was.outcome and step not in {s.id for s in amended.steps}]
+    if gone:
+        raise Refused(f"The amended runbook drops steps that have an outcome: {', '.join(gone[:3])}.")
+    return (e.RunbookAmended(ask.runbook, ask.sha256),)
+
+
+def _end(ask: a.EndRun, view: View) -> tuple[Fact, ...]:
+    view.must_lead("end the run")
+    if view.state.ended:
+        return ()
+    if view.state.rolling_back:
+        raise Refused("A rollback is running. End the run when it is finished.")
+    if ask.outcome == "done" and not is_done(view.state):
+        phase = current_phase(view.state)
+        raise Refused(f"'{phase.title if phase else ''}' is not finished. Finish it, or end the run as abandoned.")
+    return (e.RunEnded(ask.outcome, ask.note.strip()),)
+
+
+def decide_judging(ask: a.JudgingAsk, view: View) -> tuple[Fact, ...]:
+    """The facts that the ask leads to. Raises Refused with the next move."""
+    view.must_be_open()
+    match ask:
+        case a.Veto():
+            return _veto(ask, view)
+        case a.Mute():
+            return _mute(ask, view)
+        case a.RetireSeries():
+            view.must_lead("retire a series")
+            if not ask.reason.strip():
+                raise Refused("Retiring a series needs a reason.")
+            return (e.SeriesRetired(ask.metric, ask.labels, ask.reason.strip()),)
+        case _:
+            assert_never(ask)
+
+
+def _veto(ask: a.Veto, view: View) -> tuple[Fact, ...]:
+    counting = view.state.countdown.triggers if view.state.countdown else ()
+    triggers = tuple(dict.fromkeys((*counting, *view.state.band)))
+    if not triggers:
+        raise Refused("Nothing counts down and nothing asks: there is nothing to veto.")
+    if not ask.reason.strip():
+        raise Refused("A veto needs a reason: a digit, or words.")
+    return (e.Vetoed(triggers, ask.reason.strip(), view.now + VETO_FOR),)
+
+
+def _mute(ask: a.Mute, view: View) -> tuple[Fact, ...]:
+    view.must_lead("mute a trigger")
+    if ask.trigger not in view.state.runbook.triggers:
+        raise Refused(f"There is no trigger '{ask.trigger}' in this runbook.")
+    if not 0 < ask.seconds <= LONGEST_MUTE.total_seconds():
+        raise Refused("A trigger can be muted for at most 30 minutes.")
+    if not ask.reason.strip():
+        raise Refused("Muting a trigger needs a reason.")
+    return (e.TriggerMuted(ask.trigger, view.now + timedelta(seconds=ask.seconds), ask.reason.strip()),)
+
+
+def decide_messages(ask: a.MessageAsk, view: View) -> tuple[Fact, ...]:
+    """The facts that the ask leads to. Raises Refused with the next move."""
+    if ask.comms not in view.state.runbook.comms:
+        raise Refused(f"There is no message '{ask.comms}' in this runbook.")
+    number = len(view.state.messages) + 1
+    match ask:
+        case a.DraftMessage():
+            return (e.MessageDrafted(number, ask.comms, f"asked for by {view.by.shown}"),)
+        case a.SendMessage():
+            if not ask.text.strip():
+                raise Refused("The message is empty.")
+            message = ask.message or number
+            asked = e.MessageAsked(message, ask.comms, ask.text)
+            return (asked, e.MessageSent(message, "copied")) if ask.copied else (asked,)
+        case a.SnoozeMessage():
+            if not 0 < ask.seconds <= LONGEST_SNOOZE.total_seconds():
+                raise Refused("A message can be put off by at most 15 minutes.")
+            if ask.comms in view.state.snoozed and view.state.snoozed[ask.comms] > view.now:
+                raise Refused("It was put off once already. Send it, or copy it.")
+            return (e.MessageSnoozed(ask.comms, view.now + timedelta(seconds=ask.seconds)),)
+        case _:
+            assert_never(ask)

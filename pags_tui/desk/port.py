@@ -1,0 +1,109 @@
+"""The one port between the screens and whatever stands behind them: a guard, a demo's driver, a recording.
+
+A screen holds nothing that may not be lost: what it shows is folded from updates, what it wants it asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from pags_tui.core.decide.asks import Accepted, Ask
+from pags_tui.core.events import Actor, Event
+from pags_tui.core.judge import Judged
+
+Seat = Literal["desk", "watch", "replay"]
+"""How the screen takes part: it may ask; it only looks; it looks at a recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """The whole story so far. Everything known before is forgotten: the first update, and after a jump of a replay."""
+
+    events: tuple[Event, ...]
+    ticks: tuple[Judged, ...]
+    """The last ticks, oldest first, as far as they are kept for the graphs."""
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Further events, in order."""
+
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """One more tick."""
+
+    judged: Judged
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Nobody stands behind the desk any more, or for the moment; the desk goes on trying unless `final`."""
+
+    reason: str
+    final: bool = False
+
+
+Update = Began | Happened | Ticked | Gone
+
+
+class Desk(Protocol):
+    """Updates out, asks in. Everything is called from the screen's event loop."""
+
+    me: Actor
+    """Who asks, as the other side will see it."""
+    seat: Seat
+
+    def now(self) -> datetime:
+        """The time of the run: the guard's, the demo's, the replay's."""
+        ...
+
+    async def attach(self, receive: Callable[[Update], None]) -> None:
+        """Begins to feed updates, first a `Began`; `receive` is called on the screen's event loop."""
+        ...
+
+    async def ask(self, ask: Ask) -> Accepted:
+        """What the ask led to; a refusal says why and the next move. Raises nothing."""
+        ...
+
+    async def detach(self) -> None:
+        """Lets go. What stands behind goes on as it was told."""
+        ...
+
+
+class Player(Protocol):
+    """What a replay's desk can do besides."""
+
+    playing: bool
+    speed: float
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """Begin and end of the recording."""
+        ...
+
+    def play(self, playing: bool) -> None:
+        """Goes on, or stands."""
+        ...
+
+    def set_speed(self, speed: float) -> None:
+        """Seconds of the run a second."""
+        ...
+
+    def seek(self, moment: datetime) -> None:
+        """Jumps there; a `Began` follows."""
+        ...
+
+    def step_event(self, by: int) -> None:
+        """To the next (1) or the previous (-1) event that an operator would look for."""
+        ...
+
+    def step_tick(self, by: int) -> None:
+        """One tick on, or back."""
+        ...

@@ -1,0 +1,97 @@
+"""The services of one run, as the driver holds them, and what it asks them. Judges nothing, journals nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pags_tui.core.errors import EdgeError
+from pags_tui.core.ports import FlagService, MetricQuery, Metrics, Webhook
+from pags_tui.core.runbook import Runbook
+from pags_tui.core.series import FlagReading, FlagValue, Seconds, Tick
+from pags_tui.driver.threads import in_thread
+
+FLAG_READ: Seconds = 4.0
+"""Longest wait for the read of one flag, outside a rollback."""
+ASK_FRESH_EVERY = 6
+"""The age of the data is asked at every sixth tick."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What is outside, behind its ports."""
+
+    metrics: Metrics | None = None
+    flags: Mapping[str, FlagService] = field(default_factory=dict)
+    """By the service's name in the runbook."""
+    webhooks: Mapping[str, Webhook] = field(default_factory=dict)
+
+    def of(self, runbook: Runbook, flag: str) -> FlagService | None:
+        """The service that holds that flag; None when it is changed by hand."""
+        return self.flags.get(runbook.flags[flag].service) if flag in runbook.flags else None
+
+
+class Sampler:
+    """Polls all metrics of a runbook at one server time."""
+
+    def __init__(self, metrics: Metrics, deadline: Seconds) -> None:
+        self.metrics = metrics
+        self.deadline = deadline
+        self.polls = 0
+        self._last: tuple[Seconds, datetime] | None = None
+
+    async def tick(self, runbook: Runbook, now: Callable[[], datetime], flags: Mapping[str, FlagReading]) -> Tick:
+        """One tick. Without a server time it is a failed one, at the time that it would have been."""
+        try:
+            time = await asyncio.wait_for(in_thread(self.metrics.server_time), self.deadline)
+        except (EdgeError, TimeoutError) as error:
+            reason = str(error) or f"no answer within {self.deadline:g} s"
+            return Tick(self._guess(now()), flags=flags, failed=reason)
+        last, self._last = self._last, (time, now())
+        if last is not None and time <= last[0]:
+            self._last = last
+            return Tick(self._guess(now()), flags=flags, failed="the server's time did not advance")
+        queries = self._queries(runbook)
+        self.polls += 1
+        readings = await in_thread(lambda: self.metrics.poll(queries, time, self.deadline))
+        return Tick(time, readings, flags)
+
+    def _guess(self, now: datetime) -> Seconds:
+        """The last server time plus what has passed here since; before the first answer, our own time."""
+        if self._last is None:
+            return now.timestamp()
+        time, at = self._last
+        return time + (now - at).total_seconds()
+
+    def _queries(self, runbook: Runbook) -> list[MetricQuery]:
+        ask_fresh = self.polls % ASK_FRESH_EVERY == 0
+        return [
+            MetricQuery(metric.id, metric.query, metric.enough, metric.fresh if ask_fresh else None)
+            for metric in runbook.metrics.values()
+        ]
+
+
+async def read_flags(
+    services: Services, runbook: Runbook, keys: Iterable[str], at: Seconds, deadline: Seconds = FLAG_READ
+) -> dict[str, FlagReading]:
+    """Those flags, read side by side; what cannot be read says why. Flags changed by hand are left out."""
+
+    async def one(key: str, service: FlagService) -> tuple[str, FlagReading]:
+        value, failed = await read_flag(service, key, deadline)
+        return key, FlagReading(value, failed, at)
+
+    known = [(key, service) for key in keys if (service := services.of(runbook, key)) and service.reads_back]
+    return dict(await asyncio.gather(*(one(key, service) for key, service in known)))
+
+
+async def read_flag(service: FlagService, key: str, deadline: Seconds) -> tuple[FlagValue | None, str | None]:
+    """The flag's value, or None and why it could not be read."""
+    try:
+        value = await asyncio.wait_for(in_thread(lambda: service.read(key, deadline)), deadline + 0.5)
+    except EdgeError as error:
+        return None, str(error)
+    except TimeoutError:
+        return None, f"no answer within {deadline:g} s"
+    return value, None
