@@ -14,6 +14,10 @@ from typing import NamedTuple
 from pags_tui.core.events import Actor, Event, decode
 
 
+CANONICAL = json.JSONEncoder(separators=(",", ":"))
+"""A row as one JSON array in ASCII without blanks: no two rows give the same text."""
+
+
 class EventRow(NamedTuple):
     """One row of `events`, without its run and its hash: everything that the hash covers, in this order."""
 
@@ -43,7 +47,7 @@ def moment(text: str) -> datetime:
 
 def event_hash(before: str, row: EventRow) -> str:
     """The row's hash, as hex: SHA-256 of `before`, a line feed, and the row as a JSON array in ASCII without blanks."""
-    content = json.dumps(row, separators=(",", ":"))
+    content = CANONICAL.encode(row)
     return hashlib.sha256(f"{before}\n{content}".encode("ascii")).hexdigest()
 
 

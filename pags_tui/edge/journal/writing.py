@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from pags_tui.core.errors import JournalError, Refused, said
 from pags_tui.core.events import Actor, Event, Fact, RunEnded, RunStarted, TZeroSet, decode, encode
@@ -27,6 +28,15 @@ SYNC_TICKS = timedelta(seconds=10)
 
 WAL_LIMIT = 16 * 1024 * 1024
 """Bytes that the WAL file is cut back to after a checkpoint."""
+
+
+class _Last(NamedTuple):
+    """What the next event goes on from."""
+
+    seq: int
+    at: str
+    tick: int
+    hash: str
 
 
 class SqliteJournal(JournalReader):
@@ -59,7 +69,8 @@ class SqliteJournal(JournalReader):
             return ()
         with self._writing() as db:
             self._check_token(run, token)
-            last, before = self._last(run)
+            last = self._last(run)
+            before = last.hash
             text = max(stamp(at), last.at)
             tick, digest = self._ticks_since(run, last.tick)
             for seq, (kind, payload) in enumerate(written, last.seq + 1):
@@ -83,8 +94,7 @@ class SqliteJournal(JournalReader):
         with self._writing(full=late) as db:
             if run in self._tokens:
                 self._check_token(run, self._tokens[run])
-            last, _ = self._last(run)
-            _, before = self._ticks_since(run, last.tick)
+            _, before = self._ticks_since(run, self._last(run).tick)
             at = stamp(row.at)
             digest = tick_digest(before, row.tick, at, row.seq, row.payload)
             db.execute(
@@ -129,16 +139,12 @@ class SqliteJournal(JournalReader):
                 "nothing was written. `pags-tui run` attaches to the guard that owns it."
             )
 
-    def _last(self, run: str) -> tuple[EventRow, str]:
-        """The run's last event and its hash; before the first one a row of zeros and the runbook's hash."""
+    def _last(self, run: str) -> _Last:
+        """The run's last event; before the first one, the runbook's hash."""
         found = self._db.execute(
-            "SELECT seq, at, by_user, by_name, kind, payload, tick, ticks_digest, hash FROM events"
-            " WHERE run = ? ORDER BY seq DESC LIMIT 1",
-            (run,),
+            "SELECT seq, at, tick, hash FROM events WHERE run = ? ORDER BY seq DESC LIMIT 1", (run,)
         ).fetchone()
-        if found:
-            return EventRow(*found[:-1]), str(found[-1])
-        return EventRow(0, "", "", "", "", "", 0, ""), self.sha256(run)
+        return _Last(*found) if found else _Last(0, "", 0, self.sha256(run))
 
     def _ticks_since(self, run: str, tick: int) -> tuple[int, str]:
         """The last stored tick, and the digest of those above `tick` (each row carries it up to itself)."""
