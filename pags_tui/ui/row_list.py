@@ -210,13 +210,18 @@ class RowList(Painter, ScrollView, Generic[R], can_focus=True, can_focus_childre
 
     def entitle(self, title: str) -> None:
         """The words in the frame. Plain text: cleaned, never markup."""
-        name_frame(self, title=glyphs_of(self).text(title))
+        self._title = glyphs_of(self).text(title)
+        self._say_rest()
 
     def _say_rest(self) -> None:
-        """Say in the lower edge how many rows lie below the view."""
+        """Say how many rows lie below the view: in the lower edge, or behind the title where there is none."""
         seen = (self.scroll_offset.y + self.size.height) // self.ROW_HEIGHT
         rest = len(self._rows) - seen
-        name_frame(self, subtitle=f"{glyphs_of(self).end} {rest} more" if rest > 0 and self.size.height else "")
+        more = f"{glyphs_of(self).end} {rest} more" if rest > 0 and self.size.height else ""
+        if self.styles.border_bottom[0]:
+            name_frame(self, title=self._title, subtitle=more)
+        elif self.styles.border_top[0]:
+            name_frame(self, title=f" {self._title} {more} " if more else f" {self._title} ", subtitle="")
 
     def on_resize(self) -> None:
         """Keep the cursor in view when the terminal changes its size."""

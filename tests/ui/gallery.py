@@ -182,6 +182,10 @@ class Board(Screen[None]):
     HORIZONTAL_BREAKPOINTS = layouts.HORIZONTAL_BREAKPOINTS
     VERTICAL_BREAKPOINTS = layouts.VERTICAL_BREAKPOINTS
 
+    def __init__(self, band: bool = False) -> None:
+        super().__init__()
+        self._band = band
+
     def compose(self) -> ComposeResult:
         yield Header()
         yield Band()
@@ -199,6 +203,7 @@ class Board(Screen[None]):
 
     def on_mount(self) -> None:
         self.query_one(Header).row = HEADER
+        self.query_one(Band).row = BAND if self._band else None
         self.query_one(Facts).row = HEADER
         self.query_one(Timeline).rows = TIMELINE
         self.query_one(Checklist).rows = CHECKLIST
@@ -240,11 +245,7 @@ class Gallery(App[None]):
         self._with_band = band
 
     def get_default_screen(self) -> Board:
-        return Board()
-
-    def on_mount(self) -> None:
-        if self._with_band:
-            self.action_band()
+        return Board(self._with_band)
 
     def action_go(self, method: str, *args: int) -> None:
         if isinstance(self.focused, RowList):

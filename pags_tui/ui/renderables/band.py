@@ -34,8 +34,8 @@ def band_lines(row: BandRow, cells: int, height: int, glyphs: Glyphs) -> tuple[L
     head: Line = ((f" {_sign(row, glyphs)} ", "alarm"), (f" {glyphs.text(row.title)} ", role))
     judged = " ".join(filter(None, (glyphs.text(row.reading), glyphs.text(row.bound))))
     body = [
-        (*head, *(((f" {judged}", "strong"),) if judged else ())),
-        ((f" {glyphs.text(row.text)}", "calm"),),
+        head,
+        (*(((f" {judged}  ", "strong"),) if judged else ()), (f" {glyphs.text(row.text)}", "calm")),
         (gap(1), *keys_of(row.keys, glyphs)),
         *(((f" {glyphs.text(text)}", "muted"),) for text in row.more),
     ]
@@ -48,8 +48,13 @@ def band_lines(row: BandRow, cells: int, height: int, glyphs: Glyphs) -> tuple[L
     if row.clock:
         body[0] = ((f" {glyphs.text(row.clock)} ", "alarm"), *body[0])
     if height == 2:
-        body[1] = (*keys_of(row.keys, glyphs), (f"  {glyphs.text(row.text)}", "calm"))
-        body[1] = (gap(1), *body[1])
+        body[1] = (
+            *(((f" {judged} ", "strong"),) if judged else ()),
+            gap(1),
+            *keys_of(row.keys, glyphs),
+            gap(1),
+            *body[1][-1:],
+        )
     return tuple(fit(line, cells, glyphs) for line in body)[:height]
 
 

@@ -15,10 +15,16 @@ from pags_tui.ui.renderables.line import Line, Span, fit, gap, progress, width_o
 from pags_tui.ui.rows import Fact, FooterKey, HeaderRow, Level
 
 WIDE_ENOUGH = 100
-"""From this width on the long texts are shown; below, the short ones."""
+"""From this width on the header has three lines."""
 
-LAST = 0
-"""The need of what is never dropped."""
+ROOMY = 120
+"""From this width on the second and third line use the long texts."""
+
+STATE = 12
+"""Cells of the state's word: the longest is ROLLING BACK."""
+
+LEAST = 8
+"""Cells below which a text that gives way is no longer told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,43 +34,45 @@ class Slot:
     spans: Line
     column: int = 0
     """The least width; what is shorter is padded, so that what follows does not move."""
-    need: int = LAST
-    """The higher, the sooner it is dropped."""
+    need: int = 0
+    """The higher, the sooner it is dropped; 0 never is."""
     number: bool = False
     """Aligned to the right edge of its column."""
-    stretch: bool = False
-    """Takes what room is left over, and gives way first."""
+    gives: int | None = None
+    """Index of the span that gives way (is cut) when room is short, and grows into room left over."""
 
     def width(self) -> int:
-        """Cells it takes."""
+        """Cells it asks for."""
         return max(self.column, width_of(self.spans))
 
+    def least(self) -> int:
+        """Cells it can live with."""
+        if self.gives is None:
+            return self.width()
+        own = clean.width(self.spans[self.gives][0])
+        return width_of(self.spans) - own + min(own, LEAST)
 
-def row_of(slots: Sequence[Slot], tail: Sequence[Slot], cells: int, glyphs: Glyphs) -> Line:
-    """Slots from the left, the tail at the right edge."""
-    kept, kept_tail = _drop(slots, tail, cells)
-    used = sum(slot.width() + 2 for slot in (*kept, *kept_tail) if not slot.stretch)
-    elastic = next((slot for slot in kept if slot.stretch), None)
+
+def row_of(slots: Sequence[Slot], tail: Sequence[Slot], cells: int, glyphs: Glyphs, between: int = 2) -> Line:
+    """Slots from the left, the tail at the right edge, so many cells between any two."""
+    kept, kept_tail = _drop(slots, tail, cells, between)
+    others = [slot for slot in (*kept, *kept_tail) if slot.gives is None]
+    left_over = cells - sum(slot.width() + between for slot in others) + (0 if len(others) < len(kept) else between)
     line: list[Span] = []
     for slot in kept:
-        room = max(0, cells - used - 2) if slot is elastic else slot.width()
-        line += _padded(slot, room, glyphs) if room else ()
-        line.append(gap(2))
-    end = [span for slot in kept_tail for span in (gap(2), *_padded(slot, slot.width(), glyphs))][1:]
-    start = fit(line, max(0, cells - width_of(end) - 1), glyphs)
+        room = max(0, left_over - between) if slot.gives is not None else slot.width()
+        line += [*_padded(slot, room, glyphs), gap(between)]
+    end = [span for slot in kept_tail for span in (gap(between), *_padded(slot, slot.width(), glyphs))][1:]
+    start = fit(line, max(0, cells - width_of(end)), glyphs)
     return fit((*start, *end), cells, glyphs)
 
 
-def _drop(slots: Sequence[Slot], tail: Sequence[Slot], cells: int) -> tuple[list[Slot], list[Slot]]:
+def _drop(slots: Sequence[Slot], tail: Sequence[Slot], cells: int, between: int) -> tuple[list[Slot], list[Slot]]:
     """Leave out the least needed until the rest fits."""
     kept, kept_tail = [slot for slot in slots if slot.spans], [slot for slot in tail if slot.spans]
-
-    def taken() -> int:
-        return sum((min(12, slot.width()) if slot.stretch else slot.width()) + 2 for slot in (*kept, *kept_tail)) - 1
-
-    while taken() > cells:
+    while sum(slot.least() + between for slot in (*kept, *kept_tail)) - between > cells:
         least = max((*kept, *kept_tail), key=lambda slot: slot.need, default=None)
-        if least is None or least.need == LAST:
+        if least is None or not least.need:
             break
         (kept if least in kept else kept_tail).remove(least)
     return kept, kept_tail
@@ -72,7 +80,16 @@ def _drop(slots: Sequence[Slot], tail: Sequence[Slot], cells: int) -> tuple[list
 
 def _padded(slot: Slot, room: int, glyphs: Glyphs) -> Line:
     rest = room - width_of(slot.spans)
-    return (gap(rest), *slot.spans) if slot.number and rest > 0 else fit(slot.spans, room, glyphs)
+    if rest >= 0:
+        return (gap(rest), *slot.spans) if slot.number else (*slot.spans, gap(rest))
+    if slot.gives is None:
+        return fit(slot.spans, room, glyphs)
+    text, role = slot.spans[slot.gives]
+    cut = (clean.cut(text, max(0, clean.width(text) + rest), glyphs.end), role)
+    return fit((*slot.spans[: slot.gives], cut, *slot.spans[slot.gives + 1 :]), room, glyphs)
+
+
+# ---------------------------------------------------------------- pieces
 
 
 def _fact(fact: Fact, narrow: bool, glyphs: Glyphs, lead: str = "") -> Line:
@@ -99,32 +116,50 @@ def _kinds(row: HeaderRow, narrow: bool, glyphs: Glyphs) -> Line:
     return tuple(spans)
 
 
-def _trigger(row: HeaderRow, narrow: bool, glyphs: Glyphs) -> Line:
-    """The nearest trigger, and beside it what is vetoed and muted: never dropped."""
-    said = [(f"{glyphs.alarm}{'' if narrow else ' '}{text}", role) for text, role in _fact(row.trigger, narrow, glyphs)]
+def _trigger(row: HeaderRow, narrow: bool, glyphs: Glyphs) -> Slot:
+    """The nearest trigger and, beside it, what is vetoed and muted. Its name gives way, its clock never."""
+    name, space, clock = glyphs.text(row.trigger.at(narrow)).rpartition(" ")
+    role = row.trigger.level.value
+    said: list[Span] = []
+    if row.trigger.text:
+        said = [(f"{glyphs.alarm}{'' if narrow else ' '}", role), (name, role), (space + clock, role)]
     for fact in (row.vetoes, row.mutes):
-        said += [(" ", "calm"), *_fact(fact, narrow, glyphs)] if fact.text else []
-    return tuple(said)
+        said += [(" ", "calm")] * bool(said) + list(_fact(fact, narrow, glyphs)) if fact.text else []
+    return Slot(tuple(said), gives=1 if row.trigger.text else 0 if said else None)
+
+
+def _traffic(row: HeaderRow, glyphs: Glyphs) -> Line:
+    text = glyphs.text(row.traffic.text)
+    if not text:
+        return ()
+    said: list[Span] = [(" traffic ", "muted"), (clean.right(text, max(4, clean.width(text))), row.traffic.level.value)]
+    bar = progress(row.traffic_part, 10, glyphs)
+    return (*said, (f" {bar}", "bar")) if bar else tuple(said)
+
+
+def _clock(row: HeaderRow, glyphs: Glyphs) -> Line:
+    return ((glyphs.text(row.clock), "strong"),) if row.clock else ()
+
+
+# ---------------------------------------------------------------- lines
 
 
 def header_lines(row: HeaderRow, cells: int, height: int, glyphs: Glyphs) -> tuple[Line, ...]:
     """The header in at most `height` lines of so many cells."""
     if cells < WIDE_ENOUGH or height < 3:
         return _narrow(row, cells, glyphs)[: max(1, height)]
-    return _normal(row, cells, glyphs)
+    return _first(row, cells, glyphs), _second(row, cells, glyphs), _third(row, cells, glyphs)
 
 
-def _normal(row: HeaderRow, cells: int, glyphs: Glyphs) -> tuple[Line, ...]:
-    title = f" {glyphs.text(row.title or row.run)}"
-    target = (f" {glyphs.cursor} {glyphs.text(row.target)}", "strong")
-    room = max(8, cells - 82 - width_of(_kinds(row, False, glyphs)))
-    name = (clean.cut(title, max(4, room - clean.width(target[0])), glyphs.end), "head")
-    first = row_of(
+def _first(row: HeaderRow, cells: int, glyphs: Glyphs) -> Line:
+    name: Line = ((f" {glyphs.text((cells < ROOMY and row.run) or row.title or row.run)}", "head"),)
+    target: Line = ((f" {glyphs.cursor} {glyphs.text(row.target)}", "strong"),) if row.target else ()
+    return row_of(
         [
-            Slot((name, target) if row.target else (name,), stretch=True),
+            Slot((*name, *target), gives=0),
             Slot(_kinds(row, False, glyphs), column=4),
-            Slot(((glyphs.text(row.clock), "strong"),), column=11),
-            Slot(_fact(row.state, False, glyphs), column=12),
+            Slot(_clock(row, glyphs), column=11),
+            Slot(_fact(row.state, False, glyphs), column=STATE),
             Slot(_fact(row.wall, False, glyphs), column=12),
         ],
         [
@@ -134,93 +169,95 @@ def _normal(row: HeaderRow, cells: int, glyphs: Glyphs) -> tuple[Line, ...]:
         cells - 1,
         glyphs,
     )
-    second = row_of(
+
+
+def _second(row: HeaderRow, cells: int, glyphs: Glyphs) -> Line:
+    tight = cells < ROOMY
+    return row_of(
         [
-            Slot(_traffic(row, glyphs), column=23),
-            Slot(_counts(row.gates, False, glyphs), column=29),
-            Slot(_trigger(row, False, glyphs), stretch=True),
+            Slot(_traffic(row, glyphs), column=24),
+            Slot(_counts(row.gates, tight, glyphs), column=22 if tight else 29),
+            _trigger(row, tight, glyphs),
         ],
-        [Slot(_fact(row.message, False, glyphs), column=16, need=2, number=True)],
+        [Slot(_fact(row.message, tight, glyphs), column=9 if tight else 16, need=2, number=True)],
         cells - 1,
         glyphs,
     )
-    return first, second, _third(row, cells, glyphs)
 
 
 def _third(row: HeaderRow, cells: int, glyphs: Glyphs) -> Line:
+    tight = cells < ROOMY
     return row_of(
         [
-            Slot(_fact(row.lead, False, glyphs, lead=" "), column=12, need=1),
-            Slot(_fact(row.safe, False, glyphs), column=27, need=1),
-            Slot(_fact(row.data, False, glyphs), column=8, need=1),
-            Slot(_fact(row.lost, False, glyphs)),
-            Slot(_fact(row.guard, False, glyphs), column=8, need=1),
-            Slot(_fact(row.issues, False, glyphs), need=1),
-            Slot(_fact(row.overrides, False, glyphs), stretch=True),
+            Slot(
+                _fact(row.lead, tight, glyphs, lead=" "),
+                column=12,
+                need=1,
+                gives=0 if tight and row.lead.text else None,
+            ),
+            Slot(_fact(row.safe, tight, glyphs), column=13 if tight else 27, need=2),
+            Slot(_fact(row.data, tight, glyphs), column=8),
+            Slot(_fact(row.lost, tight, glyphs)),
+            Slot(_fact(row.guard, tight, glyphs), column=8, need=3),
+            Slot(_fact(row.issues, tight, glyphs), need=1),
+            Slot(_fact(row.overrides, tight, glyphs), gives=None if tight or not row.overrides.text else 0),
         ],
-        [Slot(_fact(row.ready, False, glyphs), column=19), Slot(_key(row.rollback_key, glyphs))],
+        [Slot(_fact(row.ready, tight, glyphs), column=12 if tight else 19), Slot(_key(row.rollback_key, glyphs))],
         cells,
         glyphs,
     )
-
-
-def _traffic(row: HeaderRow, glyphs: Glyphs) -> Line:
-    text = glyphs.text(row.traffic.text)
-    if not text:
-        return ()
-    bar = progress(row.traffic_part, 10, glyphs)
-    said: list[Span] = [(" traffic ", "muted"), (clean.right(text, 4), row.traffic.level.value)]
-    return (*said, (f" {bar}", "bar")) if bar else tuple(said)
 
 
 def _narrow(row: HeaderRow, cells: int, glyphs: Glyphs) -> tuple[Line, Line]:
     target = glyphs.text(row.target).upper()[:4] if row.target else ""
     name: Line = ((f" {target}", "strong"), (f" {glyphs.text(row.run or row.title)}", "head"))
+    state = Slot(_fact(row.state, True, glyphs), column=STATE)
     first = row_of(
         [
-            Slot(name, stretch=True),
-            Slot(_kinds(row, True, glyphs)),
-            Slot((*_clock(row, glyphs), *_fact(row.state, True, glyphs)), column=23),
-            Slot(_fact(row.wall, True, glyphs), need=1),
-            Slot(_fact(row.drift, True, glyphs), column=6, need=3, number=True),
+            Slot(name, gives=1, need=1),
+            Slot(_kinds(row, True, glyphs), need=2),
+            Slot(_clock(row, glyphs), column=10),
+            state,
+            Slot(_fact(row.wall, True, glyphs), need=3),
         ],
         [Slot(_key(row.rollback_key, glyphs))],
         cells,
         glyphs,
+        between=1,
     )
     traffic = _fact(row.traffic, True, glyphs)
     second = row_of(
         [
             Slot(((" traffic ", "muted"), *traffic) if traffic else (), column=13, need=3),
-            Slot(_counts(row.gates, True, glyphs)),
-            Slot(_trigger(row, True, glyphs), stretch=True, need=1),
+            Slot(_counts(row.gates, True, glyphs), need=2),
+            _trigger(row, True, glyphs),
         ],
-        [Slot(_fact(row.message, True, glyphs), need=4), Slot(_fact(row.ready, True, glyphs))],
+        [Slot(_fact(row.ready, True, glyphs))],
         cells - 1,
         glyphs,
+        between=2 if cells >= 80 else 1,
     )
     return first, second
-
-
-def _clock(row: HeaderRow, glyphs: Glyphs) -> Line:
-    return ((glyphs.text(row.clock), "strong"), (" ", "calm")) if row.clock else ()
 
 
 def facts_line(row: HeaderRow, cells: int, glyphs: Glyphs) -> Line:
     """What the two narrow header lines leave out, in one line."""
     return row_of(
         [
-            Slot(_fact(row.lead, True, glyphs, lead=" "), need=3),
+            Slot(_fact(row.lead, True, glyphs, lead=" "), need=3, gives=0 if row.lead.text else None),
+            Slot(_fact(row.drift, True, glyphs), need=1),
             Slot(_fact(row.finish, True, glyphs), need=4),
+            Slot(_fact(row.message, True, glyphs), need=2),
             Slot(_fact(row.safe, True, glyphs), need=1),
-            Slot(_fact(row.overrides, True, glyphs), stretch=True),
         ],
         [
+            Slot(_fact(row.overrides, True, glyphs)),
             Slot(_fact(row.issues, True, glyphs), need=2),
             Slot(_fact(row.lost, True, glyphs)),
-            Slot(_fact(row.guard, True, glyphs), need=2),
+            Slot(_fact(row.guard, True, glyphs), need=5),
             Slot(_fact(row.data, True, glyphs)),
         ],
         cells - 1,
         glyphs,
+        between=1,
     )

@@ -126,13 +126,13 @@ def _gate(row: GateRow, cells: int, glyphs: Glyphs, chosen: bool) -> Line:
         *([(" hard", "muted")] if row.hard else []),
     )
     said: list[Span] = [(glyphs.text(row.status.word), row.status.level.value)]
-    if row.value:
+    if row.value and (cells >= COLUMNS_FROM or not row.overridden):
         said.insert(0, (f"{glyphs.text(row.value)} {glyphs.text(row.bound)} ".replace("  ", " "), "calm"))
     if row.overridden:
         said.append((f" overridden {glyphs.text(row.overridden)}", "warn"))
     elif row.reason and cells >= COLUMNS_FROM:
         said.append((f" {glyphs.text(row.reason)}", "muted"))
-    return ends(start, cut(said, max(8, cells * 2 // 3), glyphs), cells, glyphs)
+    return ends(start, cut(said, max(8, cells * 3 // 4), glyphs), cells, glyphs)
 
 
 def _trigger(row: TriggerRow, cells: int, glyphs: Glyphs, chosen: bool) -> Line:
@@ -144,7 +144,8 @@ def _trigger(row: TriggerRow, cells: int, glyphs: Glyphs, chosen: bool) -> Line:
     if row.value and cells >= COLUMNS_FROM:
         said.append((f"{glyphs.text(row.value)} {glyphs.text(row.bound)} ", "calm"))
     said.append((glyphs.text(row.status.word), row.status.level.value))
-    if row.clock:
+    odd = row.arming.text not in ("", "armed") or row.now is not None
+    if row.clock and (cells >= COLUMNS_FROM or not odd):
         said.append((f" {glyphs.text(row.clock)}", row.status.level.value))
     if row.now is not None:
         said.append((f" now {glyphs.text(row.now.word)}", row.now.level.value))

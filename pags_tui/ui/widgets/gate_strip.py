@@ -31,7 +31,7 @@ class GateStrip(LineWidget):
 
     def entitle(self, title: str) -> None:
         """The words in the frame. Plain text: cleaned, never markup."""
-        name_frame(self, title=glyphs_of(self).text(title))
+        name_frame(self, title=f" {glyphs_of(self).text(title)} ")
 
     def draw(self, width: int, height: int, glyphs: Glyphs) -> Sequence[Line]:
         """One line."""
