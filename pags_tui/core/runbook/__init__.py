@@ -20,6 +20,7 @@ from pags_tui.core.runbook.base import (
     slug,
 )
 from pags_tui.core.runbook.endings import ArmedRange, FollowUps, Rollback, RollbackOption, SuccessGroup
+from pags_tui.core.runbook.lints import lint
 from pags_tui.core.runbook.loading import load
 from pags_tui.core.runbook.messages import Contact, Message, Notify, Page, Role
 from pags_tui.core.runbook.model import PhaseGroup, Runbook, evidence_start
@@ -75,6 +76,7 @@ __all__ = [
     "WebhookId",
     "evidence_start",
     "expand",
+    "lint",
     "load",
     "slug",
     "variables",

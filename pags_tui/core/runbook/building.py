@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from pags_tui.core.conditions import Use
-from pags_tui.core.runbook.base import MODES, Path
+from pags_tui.core.runbook.base import MODES, Mode, Path
 from pags_tui.core.runbook.draft import instead
 from pags_tui.core.runbook.endings import ArmedRange, FollowUps, Rollback, RollbackOption, SuccessGroup
 from pags_tui.core.runbook.messages import Message
@@ -130,17 +130,16 @@ def rollback(scope: Scope, data: dict[str, Any]) -> Rollback | None:
         return None
     default, *named = scope.outline.rollback
     keys = picked(default.keys, "title", "auto", "countdown", "considerations")
-    built = scope.draft.build(Rollback, keys, ("rollback",))
-    if built is None:
-        return None
-    first = _option(scope, default, built.title) if default.lines["rollback"] else None
-    return built.model_copy(
-        update={
-            "armed": _armed(scope, default.keys, built),
-            "default": first,
-            "options": tuple(option for sheet in named if (option := _option(scope, sheet, sheet.id))),
-        }
-    )
+    built = scope.draft.build(Rollback, keys, ("rollback",)) or Rollback()
+    first = _option(scope, default, built.title)
+    options = tuple(option for sheet in named if (option := _option(scope, sheet, sheet.id)))
+    if "checkpoint" in default.parts and not default.lines["rollback"]:
+        message = (
+            "this checkpoint belongs to the default rollback, which has no `steps`; add some, or move it to an option"
+        )
+        scope.draft.fault(("rollback", "checkpoint"), message, "misplaced")
+    changed = {"armed": _armed(scope, default.keys, built.auto), "options": options}
+    return built.model_copy(update={**changed, "default": first if default.lines["rollback"] else None})
 
 
 def _option(scope: Scope, sheet: Sheet, title: str) -> RollbackOption | None:
@@ -153,14 +152,14 @@ def _option(scope: Scope, sheet: Sheet, title: str) -> RollbackOption | None:
     return scope.draft.build(RollbackOption, keys, sheet.path)
 
 
-def _armed(scope: Scope, keys: dict[str, Any], built: Rollback) -> tuple[ArmedRange, ...]:
+def _armed(scope: Scope, keys: dict[str, Any], auto: Mode) -> tuple[ArmedRange, ...]:
     """The armed ranges; left out: from the first phase that sets a flag (none does: the first) to the last."""
     if "armed" not in keys:
         changing = [
             i for i, sheet in enumerate(scope.outline.phases) if any("set" in x.keys for x in sheet.lines["steps"])
         ]
         ids = scope.phase_ids[changing[0] if changing else 0 :]
-        return (ArmedRange(phases=ids, mode=built.auto),) if ids else ()
+        return (ArmedRange(phases=ids, mode=auto),) if ids else ()
     path: Path = ("rollback", "armed")
     found = []
     for text, mode in scope.draft.table(keys["armed"], path).items():

@@ -30,8 +30,9 @@ def check(scope: Scope, data: Mapping[str, Any]) -> None:
     _variables(scope, data)
     _flag_services(scope)
     captured = _captures(scope)
+    repeated = tuple(name for sheet in scope.outline.phases for name in _repeated(sheet.keys))
     for line in scope.outline.lines:
-        _texts(scope, line, captured)
+        _texts(scope, line, captured, repeated)
     _templates(scope, data.get("comms"), captured)
 
 
@@ -95,11 +96,17 @@ def _captures(scope: Scope) -> dict[str, Line]:
     return found
 
 
-def _texts(scope: Scope, line: Line, captured: Mapping[str, Line]) -> None:
+def _repeated(keys: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of a phase's `foreach`, which are filled in by now: one that is left is misspelt or misplaced."""
+    each = keys.get("foreach")
+    return tuple(each) if isinstance(each, dict) else ()
+
+
+def _texts(scope: Scope, line: Line, captured: Mapping[str, Line], repeated: tuple[str, ...]) -> None:
     """Names in a line's texts must be known."""
     places = {line.kind: line.text} | {key: line.keys.get(key, "") for key in ("means", "command")}
     for key, text in places.items():
-        _names(scope, text, (*line.path, key), (*TEMPLATE_NAMES, *captured))
+        _names(scope, text, (*line.path, key), (*captured, *TEMPLATE_NAMES), repeated)
 
 
 def _templates(scope: Scope, comms: object, captured: Iterable[str]) -> None:
@@ -112,8 +119,8 @@ def _templates(scope: Scope, comms: object, captured: Iterable[str]) -> None:
             _names(scope, template, ("comms", message_id, "template"), (*own, *TEMPLATE_NAMES, *captured))
 
 
-def _names(scope: Scope, text: object, path: Path, known: tuple[str, ...]) -> None:
+def _names(scope: Scope, text: object, path: Path, known: tuple[str, ...], meant: tuple[str, ...] = ()) -> None:
     for match in NAME.finditer(text) if isinstance(text, str) else ():
         if match[1] not in known:
-            message = missing("name", match[1], known)
+            message = missing("name", match[1], [name for name in (*meant, *known) if name != match[1]])
             scope.draft.fault(path, message, "unknown-name", offset=match.start(1))

@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 
 from pags_tui.core.errors import Fault, RunbookError
 from pags_tui.core.runbook.base import Path
+from pags_tui.core.units import show_duration
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -47,8 +48,10 @@ class Draft:
     def fault(
         self, path: Path, message: str, code: str = "invalid", *, offset: int | None = None, at_key: bool = False
     ) -> None:
-        """Notes a fault."""
-        self.findings.append(Finding(path, message, code, offset, at_key))
+        """Notes a fault, once."""
+        found = Finding(path, message, code, offset, at_key)
+        if found not in self.findings:
+            self.findings.append(found)
 
     def table(self, value: object, path: Path, allowed: Iterable[str] | None = None) -> dict[str, Any]:
         """`value` as a table with only `allowed` keys (None: any); what does not belong is noted and left out."""
@@ -112,8 +115,7 @@ class Draft:
             place = (*place, names.get(part, part) if depth == 0 and isinstance(part, str) else part)
             data = data[part]  # type: ignore[index]
         message, code = wording(details, names)
-        if not any(old.path == place and old.message == message for old in self.findings):
-            self.fault(place, message, code)
+        self.fault(place, message, code)
 
     def refuse_if_faulty(self) -> None:
         """Raises RunbookError with every fault noted, in file order."""
@@ -186,8 +188,12 @@ def wording(details: ErrorDetails, names: Mapping[str, str]) -> tuple[str, str]:
             return str(context.get("error", details["msg"])), "invalid"
         case "string_too_short":
             return "this may not be empty; write something", "empty"
-        case "greater_than" | "greater_than_equal" | "less_than_equal":
-            return f"{details['msg'].lower().replace('input', 'this')} (in seconds)", "out-of-range"
+        case "greater_than":
+            return f"this must be more than {show_duration(context['gt'])}", "out-of-range"
+        case "greater_than_equal":
+            return f"this must be at least {show_duration(context['ge'])}", "out-of-range"
+        case "less_than_equal":
+            return f"this must be at most {show_duration(context['le'])}", "out-of-range"
     wanted = WANTED.get(kind)
     if wanted:
         return f"this must be {wanted}, not {kind_of(list(value) if isinstance(value, tuple) else value)}", "wrong-type"

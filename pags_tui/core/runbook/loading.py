@@ -73,6 +73,7 @@ HELP = {
     "Expected newline or end of document after a statement": "a line ends here; begin a new one",
     "Unclosed array": "a list is not closed; a `,` or `]` is missing",
     "Unclosed inline table": "a table is not closed; a `,` or `}` is missing",
+    "Illegal character '\\n'": "a text is not closed; a quote is missing",
     "Unterminated string": "a text is not closed; a quote is missing",
 }
 
@@ -92,7 +93,7 @@ def _runbook(draft: Draft, data: dict[str, Any]) -> Runbook | None:
         known_metrics=_names(data, "metrics"),
         known_flags=_names(data, "flags"),
         roles=_names(data, "roles"),
-        triggers=tuple(triggers),
+        triggers=_names(data, "triggers"),
     )
     keys = _head(scope, data)
     keys |= {"contacts": sections.contacts(draft, data), "services": services, "roles": roles, "metrics": metrics}
@@ -146,7 +147,8 @@ def _identity(draft: Draft, keys: dict[str, Any], path: Path) -> None:
         return
     if "id" not in keys and isinstance(keys.get("title"), str):
         keys["id"] = slug(keys["title"]) or "runbook"
-    keys.setdefault("title", keys.get("id"))
+    if isinstance(keys.get("id"), str):
+        keys.setdefault("title", keys["id"])
     try:
         identifier(str(keys.get("id", "x")))
     except ValueError as error:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from pags_tui.core.runbook.base import Path, StepId, identifier, slug
+from pags_tui.core.runbook.base import Path, PathPart, StepId, identifier, slug
 from pags_tui.core.runbook.draft import Draft
 from pags_tui.core.runbook.steps import Section
 
@@ -49,14 +49,16 @@ class Names:
     """The ids given so far, each within its place."""
 
     draft: Draft
-    taken: dict[StepId, Path] = field(default_factory=dict)
+    taken: dict[tuple[str, PathPart, str], Path] = field(default_factory=dict)
+    """By place, the table of the file and the name: two phases of one id are told of once, not step by step."""
 
     def take(self, place: str, name: str, path: Path, what: str) -> None:
         """Notes a name; a second one of the same place is a fault."""
-        if f"{place}/{name}" in self.taken:
+        known = (place, "" if what != "step" else path[1], name)
+        if known in self.taken:
             message = f"the id '{name}' is already another {what}'s; give one of the two an `id` of its own"
             self.draft.fault(path, message, "duplicate-id")
-        self.taken.setdefault(f"{place}/{name}", path)
+        self.taken.setdefault(known, path)
 
 
 def repeats(draft: Draft, value: object, path: Path) -> tuple[Repeat, ...]:
@@ -66,12 +68,13 @@ def repeats(draft: Draft, value: object, path: Path) -> tuple[Repeat, ...]:
     for name, items in names.items():
         if not re.fullmatch(r"[A-Za-z_][\w-]*", name):
             draft.fault((*path, name), f"'{name}' is no name for a text; use letters, digits and `_`", at_key=True)
-        values = [str(item) for item in draft.items(items, (*path, name)) if isinstance(item, str | int)]
-        if not values or not isinstance(items, list) or len(values) != len(items):
+        values = [str(item) for item in items if isinstance(item, str | int)] if isinstance(items, list) else []
+        if not values or len(values) != len(items):
             draft.fault((*path, name), 'this must be a list of texts, such as ["s1", "s2"]', "wrong-type")
         elif len(set(values)) != len(values):
             draft.fault((*path, name), "a value stands here twice; keep one", "duplicate-id")
-        columns.append([(name, item) for item in values])
+        # A faulty list still fills its name in, so that the texts that use it are not told of as well.
+        columns.append([(name, item) for item in dict.fromkeys(values or [name])])
     rounds = tuple(dict(row) for row in itertools.product(*columns))
     return rounds if rounds and names else ONCE
 

@@ -40,7 +40,9 @@ def entries(
             identifier(name)
         except ValueError as error:
             draft.fault((section, name), str(error), "invalid-id", at_key=True)
-        found[name] = draft.table(item, (section, name), keys)
+        read = draft.table(item, (section, name), keys)
+        if isinstance(item, dict):
+            found[name] = read
     return found
 
 
