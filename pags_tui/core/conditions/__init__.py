@@ -14,7 +14,8 @@ It never judges: it only knows what a sentence means. Units and SLOs are resolve
 """
 
 from pags_tui.core.conditions.hints import Hint, hints
-from pags_tui.core.conditions.parser import ConditionError, nearest, parse, parse_test
+from pags_tui.core.conditions.parser import nearest, parse, parse_test
+from pags_tui.core.conditions.scanner import ConditionError
 from pags_tui.core.conditions.sentences import (
     AllSlos,
     Bound,

@@ -8,8 +8,9 @@ import math
 import re
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import NoReturn, cast
+from typing import cast
 
+from pags_tui.core.conditions.scanner import MOST_DIGITS, NUMBER, ConditionError, Scanner
 from pags_tui.core.conditions.sentences import (
     AllSlos,
     Bound,
@@ -21,27 +22,13 @@ from pags_tui.core.conditions.sentences import (
     MetricNames,
     Names,
     NoTriggers,
-    Op,
     Quantifier,
     Range,
     Test,
     Use,
 )
-from pags_tui.core.errors import PagsError
 from pags_tui.core.series import FlagValue, Seconds
 from pags_tui.core.units import EXACT, Unit, UnitError, convert, parse_duration, suffixes_of
-
-
-class ConditionError(PagsError):
-    """A condition that cannot be used: what was found, what was expected, and the nearest known name."""
-
-    def __init__(self, message: str, column: int, code: str = "bad-condition") -> None:
-        super().__init__(message)
-        self.message = message
-        self.column = column
-        """Counted from 1, within the condition's own text."""
-        self.code = code
-        """A stable short name for scripts: `bad-condition`, `unknown-metric`, `unknown-flag`, `unknown-place`, ..."""
 
 
 def parse(text: str, names: Names, use: Use = Use.GATE) -> Condition:
@@ -59,27 +46,19 @@ def parse_test(text: str, unit: Unit) -> Test:
 
 _SELF = ""
 """The name of the metric whose own SLO is being read: it has none to refer to."""
-_OPS: tuple[Op, ...] = ("<=", ">=", "==", "!=", "<", ">")
-_WORD = re.compile(r"[^\s<>=!\"']+")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3}(?![0-9]))?")
 _OF_SLO = re.compile(r"\s*%\s+of\s+slo(?![^\s.])")
-_SUFFIX = re.compile(r"\s*(%|/s\b|[A-Za-z]+)")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'")
 _TEST = "a test such as `< 0.5%`, `in 20%..30%` or `within slo`"
 _HUNDREDTH = Decimal("0.01")
-_MOST_DIGITS = 300
-"""A number written longer than this is no number that anybody meant."""
 
 
-class _Parser:
-    """One pass over one condition. `self.at` is the index of what is read next, never on a space."""
+class _Parser(Scanner):
+    """One pass over one condition."""
 
     def __init__(self, text: str, names: Names, use: Use) -> None:
-        self.text = text
+        super().__init__(text)
         self.names = names
         self.use = use
-        self.at = 0
-        self.skip()
 
     # ---- the sentences
 
@@ -219,28 +198,6 @@ class _Parser:
             self.fail(f"`{text}` is too large to compare with", start)
         return Bound(text, value + 0.0)
 
-    def number(self) -> tuple[Decimal, str]:
-        """A number and its text, without a unit."""
-        match = _NUMBER.match(self.text, self.at)
-        if match is None:
-            self.fail(f"found {self.found()}, expected a number such as 500, 0.5% or 300ms")
-        if len(match[0]) > _MOST_DIGITS:
-            self.fail("a number of that many digits is no bound that can be compared with")
-        self.at = match.end()
-        return Decimal(match[0]), match[0]
-
-    def suffix(self) -> tuple[str, int]:
-        """The unit behind a number ("" for none) and where it stands. `for` and `since` are none."""
-        match = _SUFFIX.match(self.text, self.at)
-        suffix = match[1] if match else ""
-        at = match.start(1) if match else self.at
-        if match and suffix not in ("for", "since"):
-            self.at = match.end()
-        else:
-            suffix = ""
-        self.skip()
-        return suffix, at
-
     def share_of_slo(self, metric: str, percent: Decimal, start: int) -> Decimal:
         """`percent` of the single bound of the metric's SLO, exactly."""
         slo = self.names.metrics[metric].slo if metric else None
@@ -296,7 +253,7 @@ class _Parser:
         quoted = self.text[start] in "\"'"
         if kind == "boolean" and text in ("true", "false") and not quoted:
             return text == "true"
-        if kind == "integer" and not quoted and len(text) <= _MOST_DIGITS and _NUMBER.fullmatch(text):
+        if kind == "integer" and not quoted and len(text) <= MOST_DIGITS and NUMBER.fullmatch(text):
             number = Decimal(text)
             if abs(number) < 10**18 and number == number.to_integral_value():
                 return int(number)
@@ -317,71 +274,6 @@ class _Parser:
             return cast(str, json.loads(quoted[0], strict=False))
         except ValueError:
             self.fail("a quoted value with an escape that is none; write it in single quotes", start)
-
-    # ---- reading
-
-    def skip(self) -> None:
-        """To the next character that is no space."""
-        while self.at < len(self.text) and self.text[self.at].isspace():
-            self.at += 1
-
-    def move(self, at: int) -> None:
-        """To `at`, and past the spaces there."""
-        self.at = at
-        self.skip()
-
-    def peek(self) -> str:
-        """The next word or sign, not taken; "" at the end."""
-        match = _WORD.match(self.text, self.at)
-        return match[0] if match else self.text[self.at:self.at + 1]
-
-    def word_after(self) -> str:
-        """The word after the next one; "" when something else stands there."""
-        first = _WORD.match(self.text, self.at)
-        if first is None:
-            return ""
-        after = re.compile(r"\s*").match(self.text, first.end())
-        match = _WORD.match(self.text, after.end()) if after else None
-        return match[0] if match else ""
-
-    def words(self, *expected: str) -> bool:
-        """Takes these words if they come next; otherwise nothing."""
-        start = self.at
-        for word in expected:
-            if self.peek() != word:
-                self.at = start
-                return False
-            self.move(self.at + len(word))
-        return True
-
-    def take(self, expected: str = "a word") -> str:
-        """The next word."""
-        match = _WORD.match(self.text, self.at)
-        if match is None:
-            self.fail(f"found {self.found()}, expected {expected}")
-        self.move(match.end())
-        return match[0]
-
-    def op(self) -> Op | None:
-        """The comparison that comes next, not taken."""
-        return next((op for op in _OPS if self.text.startswith(op, self.at)), None)
-
-    def end(self) -> None:
-        """Nothing may be left."""
-        if self.at < len(self.text):
-            self.fail(f"found {self.found()}, expected the end of the condition{self.order()}")
-
-    def order(self) -> str:
-        """A word on the order of `for` and `since`, where that is the slip."""
-        return ": `for` comes before `since`" if self.peek() == "for" else ""
-
-    def found(self) -> str:
-        """What stands here, for an error."""
-        return f"`{self.peek()}`" if self.at < len(self.text) else "the end"
-
-    def fail(self, message: str, at: int | None = None, code: str = "bad-condition") -> NoReturn:
-        """Raises ConditionError at an index of the text (default: here)."""
-        raise ConditionError(message, (self.at if at is None else at) + 1, code)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -1,0 +1,166 @@
+"""A gate from tick to tick: OK ticks are counted, failed queries skipped, everything else begins again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from pags_tui.core.conditions import MetricCondition
+from pags_tui.core.gates.finding import FLAG_STALE_AFTER, find
+from pags_tui.core.gates.shapes import (
+    Answer,
+    Finding,
+    GateContext,
+    GateMemory,
+    GateSpec,
+    GateState,
+    GateVerdict,
+    Part,
+    PartMemory,
+    PartVerdict,
+)
+from pags_tui.core.observe import Sights
+from pags_tui.core.series import Seconds
+from pags_tui.core.units import show_duration
+
+OK_IN_A_ROW = 3
+"""OK ticks before a pass: one good tick is luck."""
+HOLE = 300.0
+"""Longest time between two OK ticks that still counts as unbroken when no tick lies between: Prometheus' look-back."""
+
+
+def judge(
+    spec: GateSpec, memory: GateMemory, sights: Sights, context: GateContext
+) -> tuple[GateMemory, GateVerdict]:
+    """The gate after this tick. With `sights.live` False the tick is back-filled: `for` grows, the count does not."""
+    known = memory.parts if len(memory.parts) == len(spec.parts) else (PartMemory(),) * len(spec.parts)
+    memories, verdicts = [], []
+    for part, remembered in zip(spec.parts, known, strict=True):
+        after, verdict = _judge_part(part, remembered, sights, context)
+        memories.append(after)
+        verdicts.append(verdict)
+    return GateMemory(tuple(memories)), _whole(spec.id, tuple(verdicts))
+
+
+def worsen(spec: GateSpec, verdict: GateVerdict, sights: Sights, context: GateContext) -> GateVerdict:
+    """The verdict after the reading taken at the moment of confirming. It can only get worse.
+
+    What cannot be read is at best `stale`, so that a pass refuses and an override of `stale` still covers it.
+    """
+    parts = []
+    for part, before in zip(spec.parts, verdict.parts, strict=True):
+        finding = find(part, sights, context, _since_of(part, context))
+        state = _WORSE.get(finding.answer, before.state)
+        if finding.answer is Answer.OK and not sights.advanced:
+            state = GateState.STALE
+        if state.rank <= before.state.rank:
+            parts.append(before)
+            continue
+        reason = f"read just now: {finding.reason}"
+        parts.append(replace(before, state=state, reason=reason, value=finding.value, series=finding.series))
+    return _whole(spec.id, tuple(parts))
+
+
+_WORSE: Mapping[Answer, GateState] = {
+    Answer.BAD: GateState.FAIL,
+    Answer.UNKNOWN: GateState.UNKNOWN,
+    Answer.FAILED: GateState.STALE,
+    Answer.EARLY: GateState.SETTLING,
+}
+
+
+def _whole(id_: str, parts: tuple[PartVerdict, ...]) -> GateVerdict:
+    """The worst part speaks; of equals the one that needs the longest still."""
+    worst = max(parts, key=lambda part: (part.state.rank, part.for_ - part.clock))
+    return GateVerdict(
+        id_, worst.state, worst.reason, worst.value, worst.bound, worst.metric, worst.series,
+        min(part.row for part in parts), min(part.clock for part in parts), worst.for_,
+        max((part.age for part in parts if part.age is not None), default=None), worst.data_age, parts,
+        frozenset(part.metric for part in parts if part.metric), worst.test,
+    )
+
+
+def _since_of(part: Part, context: GateContext) -> Seconds | None:
+    """From when on evidence counts for this part."""
+    place = getattr(part, "since", None)
+    return context.since if place is None else context.places.get(place)
+
+
+def _judge_part(
+    part: Part,
+    memory: PartMemory,
+    sights: Sights,
+    context: GateContext,
+) -> tuple[PartMemory, PartVerdict]:
+    since = _since_of(part, context)
+    if memory.since != since:
+        memory = _begin_again(memory, since)
+    finding = find(part, sights, context, since)
+    if finding.answer is Answer.OK and not sights.advanced:
+        finding = replace(finding, answer=Answer.FAILED, reason="the server's time did not advance")
+    if finding.answer is Answer.FAILED:
+        return _skip(part, memory, finding, sights, context)
+    if finding.answer is Answer.OK and since is not None and sights.time >= since:
+        return _count(part, memory, finding, sights, context)
+    state = _WORSE.get(finding.answer, GateState.SETTLING)
+    reason = finding.reason if state is not GateState.SETTLING else f"{finding.reason}; counts from the change on"
+    verdict = _verdict(part, state, replace(finding, reason=reason), sights)
+    return PartMemory(answered_at=finding.answered_at, since=since, last=verdict), verdict
+
+
+def _begin_again(memory: PartMemory, since: Seconds | None) -> PartMemory:
+    """Evidence counts from another moment: what was proven before it is not any more."""
+    last = memory.last
+    if last and last.state is GateState.PASS:
+        last = replace(last, state=GateState.SETTLING)
+    if last:
+        last = replace(last, row=0, clock=0.0)
+    return PartMemory(answered_at=memory.answered_at, since=since, last=last)
+
+
+def _skip(
+    part: Part, memory: PartMemory, finding: Finding, sights: Sights, context: GateContext
+) -> tuple[PartMemory, PartVerdict]:
+    """A failed query: the last verdict stays with its age, then it is stale and the count starts again."""
+    last, answered_at = memory.last, memory.answered_at
+    if last is None or answered_at is None:
+        return memory, _verdict(part, GateState.UNKNOWN, finding, sights)
+    age = round(sights.time - answered_at, 3)
+    if age <= _stale_after(part, sights):
+        return memory, replace(last, age=age)
+    reason = f"{finding.reason}, for {show_duration(age)}; last: {last.reason}"
+    verdict = replace(last, state=GateState.STALE, reason=reason, value=None, row=0, clock=0.0, age=age)
+    return replace(memory, row=0, start=None), verdict
+
+
+def _stale_after(part: Part, sights: Sights) -> Seconds:
+    if isinstance(part, MetricCondition):
+        sight = sights.metrics.get(part.metric)
+        return sight.stale_after if sight else 0.0
+    return FLAG_STALE_AFTER
+
+
+def _count(
+    part: Part, memory: PartMemory, finding: Finding, sights: Sights, context: GateContext
+) -> tuple[PartMemory, PartVerdict]:
+    """One more OK tick."""
+    now = sights.time
+    start, row = memory.start, memory.row
+    if start is None or now - memory.last_ok > max(HOLE, 2 * context.every, _stale_after(part, sights)):
+        start, row = now, 0
+    row += sights.live
+    for_ = getattr(part, "for_", 0.0)
+    clock = round(now - start, 3)
+    state = GateState.PASS if row >= OK_IN_A_ROW and clock >= for_ else GateState.SETTLING
+    verdict = replace(_verdict(part, state, finding, sights), row=row, clock=clock)
+    return PartMemory(row, start, now, finding.answered_at, memory.since, verdict), verdict
+
+
+def _verdict(part: Part, state: GateState, finding: Finding, sights: Sights) -> PartVerdict:
+    age = None if finding.answered_at is None else max(0.0, round(sights.time - finding.answered_at, 3))
+    test = part.test if isinstance(part, MetricCondition) else None
+    bound = "" if test is None else str(test)
+    return PartVerdict(
+        str(part), state, test, finding.reason, finding.value, bound, finding.metric, finding.series,
+        for_=getattr(part, "for_", 0.0), age=age, data_age=finding.data_age,
+    )

@@ -1,0 +1,141 @@
+"""One tick's say on one condition, as a world of clocks: which run, which are held, since when they were not known."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from pags_tui.core.conditions import AllSlos, Condition, MetricCondition, Quantifier, Test, true_of
+from pags_tui.core.gates import Answer, GateContext, find
+from pags_tui.core.observe import Sid, Sight, Sights, least_true, truest
+from pags_tui.core.series import Labels, Seconds
+from pags_tui.core.triggers.shapes import NO_SIDS, ClockMemory, TriggerContext
+
+BRIDGE = 300.0
+"""Prometheus' own look-back: a shorter gap than this it would not have noticed either."""
+WHOLE: Sid = -1
+"""Stands for the one clock of all series together."""
+
+
+def bridge_of(for_: Seconds, every: Seconds) -> Seconds:
+    """The longest gap between two known readings that a clock runs on through."""
+    return min(BRIDGE, max(for_, 2 * every))
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What one tick says of one condition's clocks: of each series, or of all together as `WHOLE`."""
+
+    condition: Condition
+    now: Seconds
+    before: Seconds
+    """The tick before, at which every series was known that is in neither `lost` nor `regained`."""
+    for_: Seconds
+    bridge: Seconds
+    bad: Collection[Sid]
+    known: Collection[Sid]
+    unknown: Mapping[Sid, str]
+    lost: Mapping[Sid, Seconds]
+    regained: Mapping[Sid, Seconds]
+    gone: frozenset[Sid] = NO_SIDS
+    void: str | None = None
+    sight: Sight | None = None
+    words: str = ""
+    """What the whole reads, where there is no series to say it of."""
+
+    @property
+    def metric(self) -> str | None:
+        """The metric, if the condition has one."""
+        return self.condition.metric if isinstance(self.condition, MetricCondition) else None
+
+
+def since_of(condition: Condition, context: TriggerContext) -> Seconds | None:
+    place = getattr(condition, "since", None)
+    return float("-inf") if place is None else context.places.get(place)
+
+
+def world_of(condition: Condition, memory: ClockMemory, sights: Sights, context: TriggerContext) -> World:
+    for_ = getattr(condition, "for_", 0.0)
+    bridge = bridge_of(for_, context.every)
+    before = sights.time if sights.before is None else sights.before
+    if memory.since is None or sights.time < memory.since:
+        return World(condition, sights.time, before, for_, bridge, (), (), {}, {}, {}, void="not begun")
+    if not isinstance(condition, MetricCondition):
+        return _one_clock(*_flag_answer(condition, sights, context), condition, memory, sights, for_, bridge, None)
+    sight = sights.metrics.get(condition.metric)
+    if sight is None:
+        return World(condition, sights.time, before, for_, bridge, (), (), {}, {}, {}, void="not observed")
+    if condition.quantifier is not None:
+        answer = _quantified(condition, sight)
+        return _one_clock(answer, "", condition, memory, sights, for_, bridge, sight)
+    return World(
+        condition, sights.time, before, for_, bridge, _matching(condition.test, sight), sight.values, sight.unknown,
+        sight.lost, sight.regained, sight.gone, sight.void, sight,
+    )
+
+
+def _matching(test: Test, sight: Sight) -> Collection[Sid]:
+    """The known series for which the test is true. In the usual night that is none, seen from one comparison."""
+    sid = truest(test, sight)
+    if sid is None or not true_of(test, sight.values[sid]):
+        return ()
+    sid = least_true(test, sight)
+    if sid is not None and true_of(test, sight.values[sid]):
+        return sight.values.keys()
+    return [sid for sid, value in sight.values.items() if true_of(test, value)]
+
+
+def _quantified(condition: MetricCondition, sight: Sight) -> bool | None:
+    """Whether `any` or `every` is bad; None: unknown."""
+    some = condition.quantifier is Quantifier.ANY
+    decides = truest(condition.test, sight) if some else least_true(condition.test, sight)
+    if decides is not None:
+        held = true_of(condition.test, sight.values[decides])
+        if held == some or not sight.unknown:
+            return held
+    return None
+
+
+def _flag_answer(condition: Condition, sights: Sights, context: TriggerContext) -> tuple[bool | None, str]:
+    """Whether a condition without a metric is bad, and what it reads."""
+    if isinstance(condition, AllSlos):
+        return None, "`all slos` says when all is well, and cannot be bad"
+    finding = find(condition, sights, GateContext(context.every, flags=context.flags), None)
+    answer = {Answer.OK: True, Answer.BAD: False}.get(finding.answer) if sights.advanced else None
+    return answer, finding.reason
+
+
+def _one_clock(
+    answer: bool | None, words: str, condition: Condition, memory: ClockMemory, sights: Sights, for_: Seconds,
+    bridge: Seconds, sight: Sight | None,
+) -> World:
+    """A world with the one clock `WHOLE`."""
+    now, known_at = sights.time, memory.known_at
+    last = {} if known_at is None else {WHOLE: known_at}
+    if answer is None:
+        reason = words or _first_unknown(sight)
+        return World(condition, now, now, for_, bridge, (), (), {WHOLE: reason}, last, {}, sight=sight, words=words)
+    known = (WHOLE,)
+    bad = known if answer else ()
+    return World(condition, now, now, for_, bridge, bad, known, {}, {}, last, sight=sight, words=words)
+
+
+def _first_unknown(sight: Sight | None) -> str:
+    """The reason of the first unknown series by label."""
+    if sight is None or not sight.unknown:
+        return (sight.void if sight else None) or "no data"
+    return sight.unknown[min(sight.unknown, key=lambda sid: sight.labels[sid])]
+
+
+def shown_sid(world: World, sid: Sid | None) -> Sid | None:
+    """The series whose value is shown: for the one clock of all, the one nearest to being bad, or deepest in it."""
+    if sid != WHOLE:
+        return sid
+    if world.sight is None or not isinstance(world.condition, MetricCondition):
+        return None
+    return truest(world.condition.test, world.sight)
+
+
+def labels_of(world: World, sid: Sid | None) -> Labels | None:
+    shown = shown_sid(world, sid)
+    return world.sight.labels[shown] if world.sight and shown is not None else None
