@@ -1,4 +1,4 @@
-"""Warns of queries whose answer misleads: empty for zero, zero for an outage, old for new. It knows PromQL by its looks."""
+"""Warns of queries whose answer misleads: empty for zero, zero for an outage, old for new. By their looks only."""
 
 from __future__ import annotations
 

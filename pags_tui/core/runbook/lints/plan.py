@@ -1,4 +1,4 @@
-"""Warns of plans that do not hang together: times out of order, changes without a way back, a way back nobody checks."""
+"""Warns of plans that do not hang together: times out of order, changes without a way back, or one nobody checks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def _times(runbook: Runbook) -> Iterator[Finding]:
     for phase in runbook.phases:
         path = (*phase.path, "at")
         if latest is not None and phase.at < latest and not phase.follows:
-            message = f"{show_offset(phase.at)} is before the phase above it, {show_offset(latest)}; phases stand in order of time"
+            message = (
+                f"{show_offset(phase.at)} is before the phase above it, {show_offset(latest)}; write phases in order"
+            )
             yield warn(path, "time-order", message)
         latest = phase.at if latest is None else max(latest, phase.at)
         if phase.checkpoint and phase.checkpoint.at is not None and phase.checkpoint.at < phase.at:
