@@ -88,7 +88,7 @@ def healthy_level(runbook: Runbook, metric: Metric) -> Level:
     """
     unit = Unit(metric.unit)
     bounds = _bounds(runbook, metric)
-    values = [value for test, _ in bounds for value in _ends(test)]
+    values = [value for test, _ in bounds for value in ends(test)]
     highest = FULL if unit is Unit.RATIO and all(value <= FULL for value in values) else math.inf
     span = Span(low=0.0 if all(value >= 0 for value in values) else -math.inf, high=highest)
     for test, good in bounds:
@@ -150,7 +150,8 @@ def _bounds(runbook: Runbook, metric: Metric) -> list[tuple[Test, bool]]:
     return [*slos, *fired, *gates]
 
 
-def _ends(test: Test) -> tuple[float, ...]:
+def ends(test: Test) -> tuple[float, ...]:
+    """The numbers that a test compares with."""
     return (test.low.value, test.high.value) if isinstance(test, Range) else (test.bound.value,)
 
 

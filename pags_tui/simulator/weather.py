@@ -14,7 +14,7 @@ from itertools import product
 from pags_tui.core.runbook import Metric, Runbook
 from pags_tui.core.series import FlagValue, Labels, Seconds, labels_of
 from pags_tui.simulator.flagstore import FlagStore, first_value
-from pags_tui.simulator.levels import Level, bad_value, broken_value, healthy_level
+from pags_tui.simulator.levels import Level, bad_value, broken_value, ends, healthy_level
 from pags_tui.simulator.promql import PromqlError, answer_labels, normal, parse
 from pags_tui.simulator.scenarios import Scenario, Target, targets
 
@@ -39,8 +39,8 @@ class Bend:
     target: Target
     bad: float
     """The value in full."""
-    steady: bool
-    """Whether that value is exact (a full pool) rather than about there."""
+    wobble: float
+    """How far the noise moves it then, without leaving what is bad; 0 for one that is exact (a full pool)."""
 
 
 class Weather:
@@ -110,7 +110,8 @@ class Weather:
         for target in found:
             highest = self._levels[target.metric].highest
             bad = (bad_value if target.fires else broken_value)(target.test, highest)
-            bends[target.metric] = Bend(target, bad, bad >= highest)
+            wobble = 0.0 if bad >= highest else 0.4 * min(abs(bad - bound) for bound in ends(target.test))
+            bends[target.metric] = Bend(target, bad, wobble)
         # A metric that asks the same answers the same.
         twins = {self._texts[id_]: bend for id_, bend in bends.items()}
         return {id_: twins[text] for id_, text in self._texts.items() if text in twins}
@@ -122,8 +123,7 @@ class Weather:
         bend = self.bends.get(metric)
         if bend is not None and not (bend.target.one_series and index):
             strength = self._strength(bend, at)
-            wobble = 1.0 if bend.steady else 1 + 0.03 * noise
-            value = value * (1 - strength) + bend.bad * strength * wobble
+            value = value * (1 - strength) + (bend.bad + bend.wobble * noise) * strength
         return _shown(value, level)
 
     def _strength(self, bend: Bend, at: Seconds) -> float:
