@@ -42,21 +42,25 @@ class Sampler:
         self.polls = 0
         self._last: tuple[Seconds, datetime] | None = None
 
-    async def tick(self, runbook: Runbook, now: Callable[[], datetime], flags: Mapping[str, FlagReading]) -> Tick:
-        """One tick. Without a server time it is a failed one, at the time that it would have been."""
+    async def tick(
+        self, runbook: Runbook, now: Callable[[], datetime], flags: Mapping[str, FlagReading]
+    ) -> tuple[Tick, datetime]:
+        """One tick, and when it was taken on our clock. Without a server time it is a failed one."""
         try:
             time = await asyncio.wait_for(in_thread(self.metrics.server_time), self.deadline)
         except (EdgeError, TimeoutError) as error:
-            reason = str(error) or f"no answer within {self.deadline:g} s"
-            return Tick(self._guess(now()), flags=flags, failed=reason)
-        last, self._last = self._last, (time, now())
-        if last is not None and time <= last[0]:
-            self._last = last
-            return Tick(self._guess(now()), flags=flags, failed="the server's time did not advance")
+            return self._blind(now(), flags, str(error) or f"no answer within {self.deadline:g} s")
+        at = now()
+        if self._last is not None and time <= self._last[0]:
+            return self._blind(at, flags, "the server's time did not advance")
+        self._last = (time, at)
         queries = self._queries(runbook)
         self.polls += 1
         readings = await in_thread(lambda: self.metrics.poll(queries, time, self.deadline))
-        return Tick(time, readings, flags)
+        return Tick(time, readings, flags), at
+
+    def _blind(self, at: datetime, flags: Mapping[str, FlagReading], failed: str) -> tuple[Tick, datetime]:
+        return Tick(self._guess(at), flags=flags, failed=failed), at
 
     def _guess(self, now: datetime) -> Seconds:
         """The last server time plus what has passed here since; before the first answer, our own time."""

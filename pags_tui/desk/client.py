@@ -1,0 +1,143 @@
+"""A screen's side of the socket. When the guard goes away it says so and goes on trying; nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from pags_tui.core.decide.asks import Accepted, Ask
+from pags_tui.core.errors import PagsError, Refused, Unreachable
+from pags_tui.core.events import Actor
+from pags_tui.core.ports import Clock
+from pags_tui.desk.port import Began, Gone, Seat, Update
+from pags_tui.desk.wire import LONGEST_LINE, WIRE, Hello, ask_line, hello_line, parse, update_of
+
+AGAIN = 1.0
+"""Seconds between two tries to find the guard again."""
+PATIENCE = 30.0
+"""Longest wait in seconds for the answer to an ask; a forward change reads gates and flags first."""
+
+
+class SocketDesk:
+    """A seat at a guard in another process."""
+
+    def __init__(self, path: Path, me: Actor, clock: Clock, seat: Seat = "desk") -> None:
+        self.me = me
+        self.seat: Seat = seat
+        self._path = path
+        self._clock = clock
+        self._ahead = timedelta()
+        self._writer: asyncio.StreamWriter | None = None
+        self._numbers = itertools.count(1)
+        self._waiting: dict[int, asyncio.Future[Accepted]] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._receive: Callable[[Update], None] = lambda _: None
+
+    def now(self) -> datetime:
+        """The guard's clock, as of its last word."""
+        return self._clock.now() + self._ahead
+
+    async def attach(self, receive: Callable[[Update], None]) -> None:
+        """Feeds updates until detached; attaches again by itself."""
+        self._receive = receive
+        self._task = asyncio.get_running_loop().create_task(self._stay())
+
+    async def _stay(self) -> None:
+        while True:
+            try:
+                if await self._listen():
+                    return
+                reason = "the guard went away"
+            except (OSError, PagsError, ValueError) as error:
+                reason = f"no guard answers ({type(error).__name__})" if isinstance(error, OSError) else str(error)
+            self._drop(reason)
+            await asyncio.sleep(AGAIN)
+
+    async def _listen(self) -> bool:
+        """One connection, to its end. True: the guard said that it was the last one."""
+        reader, writer = await asyncio.open_unix_connection(self._path, limit=LONGEST_LINE)
+        self._writer = writer
+        writer.write(hello_line(Hello(WIRE, self.me.name)))
+        while raw := await reader.readline():
+            if self._take(raw):
+                return True
+        return False
+
+    def _take(self, raw: bytes) -> bool:
+        content = parse(raw)
+        update = update_of(content)
+        if update is None:
+            self._answered(content.get("answer", {}))
+            return False
+        if isinstance(update, Began):
+            self._ahead = update.now - self._clock.now()
+        self._receive(update)
+        return isinstance(update, Gone) and update.final
+
+    def _answered(self, answer: dict[str, object]) -> None:
+        waiting = self._waiting.pop(int(str(answer.get("id", 0))), None)
+        if waiting is None or waiting.done():
+            return
+        seqs = answer.get("seqs")
+        numbers = tuple(int(n) for n in seqs) if isinstance(seqs, list) else ()
+        waiting.set_result(Accepted(numbers, str(answer.get("said", "")), bool(answer.get("refused"))))
+
+    def _drop(self, reason: str) -> None:
+        self._writer = None
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_result(Accepted(said=f"No answer: {reason}. It may have happened; look.", refused=True))
+        self._waiting.clear()
+        self._receive(Gone(reason))
+
+    async def ask(self, ask: Ask) -> Accepted:
+        """The guard's answer. Without a guard, or without an answer in time, a refusal that says so."""
+        if self._writer is None:
+            return Accepted(said="No guard answers just now. F9 in a shell: pags-tui rollback.", refused=True)
+        number = next(self._numbers)
+        waiting = self._waiting[number] = asyncio.get_running_loop().create_future()
+        self._writer.write(ask_line(number, ask))
+        try:
+            return await asyncio.wait_for(waiting, PATIENCE)
+        except TimeoutError:
+            self._waiting.pop(number, None)
+            return Accepted(said="The guard did not answer in time. It may have happened; look.", refused=True)
+
+    async def detach(self) -> None:
+        """Lets go; the guard goes on."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        if self._writer is not None:
+            self._writer.close()
+
+
+async def ask_once(path: Path, me: Actor, clock: Clock, ask: Ask, patience: float) -> Accepted:
+    """One ask from a shell. Raises Unreachable when no guard answers in time, Refused when it will not talk to us."""
+    try:
+        reader, writer = await asyncio.wait_for(asyncio.open_unix_connection(path, limit=LONGEST_LINE), patience)
+    except (OSError, TimeoutError):
+        raise Unreachable("no guard answers") from None
+    try:
+        writer.write(hello_line(Hello(WIRE, me.name)) + ask_line(1, ask))
+        return await asyncio.wait_for(_first_answer(reader), patience)
+    except (OSError, TimeoutError):
+        raise Unreachable("the guard did not answer in time") from None
+    finally:
+        writer.close()
+
+
+async def _first_answer(reader: asyncio.StreamReader) -> Accepted:
+    while raw := await reader.readline():
+        content = parse(raw)
+        if "answer" in content:
+            answer = content["answer"]
+            return Accepted(tuple(answer["seqs"]), answer["said"], answer["refused"])
+        if content.get("gone"):
+            raise Refused(content["gone"])
+    raise Unreachable("the guard closed the line")

@@ -1,0 +1,163 @@
+"""The guard's side of the socket: every screen gets the same updates, and asks as the Unix user that it runs as.
+
+A screen that reads too slowly is dropped and reads on from where it was; it never holds up the guard.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import grp
+import os
+import pwd
+import socket
+import stat
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pags_tui.core.decide.asks import Accepted, decode_ask
+from pags_tui.core.errors import PagsError, Refused
+from pags_tui.core.events import Actor
+from pags_tui.desk.port import Began, Gone, Update
+from pags_tui.desk.wire import LONGEST_LINE, WIRE, Hello, answer_line, parse, update_line
+from pags_tui.driver import Driver
+
+SLOWEST = 8 * 1024 * 1024
+"""Bytes that may wait for one screen before it is dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Who may attach besides the guard's own user and root."""
+
+    group: str = ""
+    """Members may watch."""
+    group_asks: bool = False
+    """Members may ask as well."""
+
+
+def socket_folder(base: Path) -> Path:
+    """The user's own folder for sockets below `base`, made 0700; checked as tmux does.
+
+    Raises PagsError when somebody else owns it.
+    """
+    folder = base / f"pags-tui-{os.getuid()}"
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise PagsError(f"{folder} belongs to somebody else: remove it, or set TMPDIR to a folder of your own.")
+    return folder
+
+
+class Server:
+    """Listens for screens of one run."""
+
+    def __init__(self, driver: Driver, path: Path, admission: Admission) -> None:
+        self.driver = driver
+        self.path = path
+        self.admission = admission
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    async def start(self) -> None:
+        """Listens. A socket file left behind by a dead guard is replaced."""
+        with contextlib.suppress(FileNotFoundError):
+            self.path.unlink()
+        self._server = await asyncio.start_unix_server(self._serve, self.path, limit=LONGEST_LINE)
+        self.path.chmod(0o600)
+        if self.admission.group:
+            gid = grp.getgrnam(self.admission.group).gr_gid
+            os.chown(self.path, -1, gid)
+            self.path.chmod(0o660)
+            os.chown(self.path.parent, -1, gid)
+            self.path.parent.chmod(0o750)
+
+    async def stop(self, reason: str) -> None:
+        """Tells every screen, and closes."""
+        for writer in tuple(self._writers):
+            with contextlib.suppress(ConnectionError, RuntimeError):
+                writer.write(update_line(Gone(reason, final=True)))
+                writer.close()
+        if self._server is not None:
+            self._server.close()
+        with contextlib.suppress(FileNotFoundError):
+            self.path.unlink()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        leave: Callable[[], None] = lambda: None  # noqa: E731 - replaced once the screen is known
+        try:
+            by, may_ask, since = await self._greet(reader, writer)
+            leave = self.driver.subscribe(lambda update: self._send(writer, update, since))
+            while raw := await reader.readline():
+                await self._hear(raw, by, may_ask, writer)
+        except (PagsError, ConnectionError, ValueError, KeyError) as error:
+            with contextlib.suppress(ConnectionError, RuntimeError):
+                writer.write(update_line(Gone(str(error), final=True)))
+        finally:
+            leave()
+            self._writers.discard(writer)
+            writer.close()
+
+    async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[Actor, bool, int]:
+        content = parse(await reader.readline()).get("hello")
+        if not isinstance(content, dict):
+            raise Refused("a screen says hello first")
+        hello = Hello(int(content["wire"]), str(content.get("name", "")), int(content.get("since", 0)))
+        if hello.wire != WIRE:
+            raise Refused("the guard runs another version than this screen: use the version that started the guard")
+        uid = _peer(writer)
+        own = uid in (os.getuid(), 0)
+        return Actor(_name_of(uid), hello.name), own or self.admission.group_asks, hello.since
+
+    def _send(self, writer: asyncio.StreamWriter, update: Update, since: int) -> None:
+        if writer.transport.get_write_buffer_size() > SLOWEST or writer.transport.is_closing():
+            writer.transport.abort()
+            return
+        if isinstance(update, Began) and since:
+            update = Began(tuple(e for e in update.events if e.seq > since), update.ticks, update.now)
+        writer.write(update_line(update))
+
+    async def _hear(self, raw: bytes, by: Actor, may_ask: bool, writer: asyncio.StreamWriter) -> None:
+        asked = parse(raw).get("ask")
+        if not isinstance(asked, dict):
+            raise Refused("this guard understands asks only")
+        number = int(asked["id"])
+        asyncio.get_running_loop().create_task(self._answer(number, asked, by, may_ask, writer))
+
+    async def _answer(
+        self, number: int, asked: dict[str, object], by: Actor, may_ask: bool, writer: asyncio.StreamWriter
+    ) -> None:
+        try:
+            if not may_ask:
+                raise Refused(f"{by.user} may watch this run, not change it.")
+            ask = decode_ask(str(asked["kind"]), _dumped(asked["payload"]))
+            answer = await self.driver.ask(by, ask)
+        except PagsError as error:
+            answer = Accepted(said=str(error), refused=True)
+        with contextlib.suppress(ConnectionError, RuntimeError):
+            writer.write(answer_line(number, answer))
+
+
+def _dumped(payload: object) -> str:
+    import json
+
+    return json.dumps(payload)
+
+
+def _peer(writer: asyncio.StreamWriter) -> int:
+    """The Unix user at the other end, as the kernel knows it."""
+    peer: socket.socket = writer.get_extra_info("socket")
+    raw = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    _, uid, _ = struct.unpack("3i", raw)
+    return int(uid)
+
+
+def _name_of(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)

@@ -1,0 +1,115 @@
+"""The lines between a guard and a screen: one JSON object a line, both ways. Pure: no socket, no clock.
+
+To the guard:  {"hello": {"wire": 1, "name": "", "since": 0}}   {"ask": {"id": 1, "kind": "sign", "payload": {…}}}
+To the screen: {"began": {"events": […], "ticks": […], "now": "…"}}   {"events": […]}   {"tick": {…}}
+               {"answer": {"id": 1, "seqs": […], "said": "", "refused": false}}   {"gone": "…", "final": true}
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pags_tui.core.decide.asks import Accepted, Ask, encode_ask
+from pags_tui.core.errors import Refused
+from pags_tui.core.events import Actor, Event, adapter, decode, encode
+from pags_tui.core.judge import Judged
+from pags_tui.desk.port import Began, Gone, Happened, Ticked, Update
+
+WIRE = 1
+"""Version of these lines. A guard refuses a screen of another one."""
+LONGEST_LINE = 64 * 1024 * 1024
+"""Bytes; a longer line is no line of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """A screen's first line."""
+
+    wire: int
+    name: str = ""
+    """A self-declared name on a shared account."""
+    since: int = 0
+    """The last event that the screen has."""
+
+
+def line(content: dict[str, Any]) -> bytes:
+    """One line."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def parse(raw: bytes) -> dict[str, Any]:
+    """The object of one line. Raises Refused for anything else."""
+    try:
+        content = json.loads(raw)
+    except ValueError:
+        raise Refused("what came over the socket is not a line of this protocol") from None
+    if not isinstance(content, dict):
+        raise Refused("what came over the socket is not a line of this protocol")
+    return content
+
+
+def hello_line(hello: Hello) -> bytes:
+    """A screen's first line."""
+    return line({"hello": {"wire": hello.wire, "name": hello.name, "since": hello.since}})
+
+
+def ask_line(number: int, ask: Ask) -> bytes:
+    """One ask."""
+    kind, payload = encode_ask(ask)
+    return line({"ask": {"id": number, "kind": kind, "payload": json.loads(payload)}})
+
+
+def answer_line(number: int, answer: Accepted) -> bytes:
+    """The answer to an ask."""
+    return line({"answer": {"id": number, "seqs": list(answer.seqs), "said": answer.said, "refused": answer.refused}})
+
+
+def update_line(update: Update) -> bytes:
+    """One update, guard to screen."""
+    match update:
+        case Began():
+            ticks = [_tick(judged) for judged in update.ticks]
+            return line({"began": {"events": _events(update.events), "ticks": ticks, "now": update.now.isoformat()}})
+        case Happened():
+            return line({"events": _events(update.events)})
+        case Ticked():
+            return line({"tick": _tick(update.judged)})
+        case Gone():
+            return line({"gone": update.reason, "final": update.final})
+
+
+def update_of(content: dict[str, Any]) -> Update | None:
+    """The update that a line holds; None for an answer."""
+    if "began" in content:
+        began = content["began"]
+        ticks = tuple(map(_judged, began["ticks"]))
+        return Began(tuple(map(_event, began["events"])), ticks, datetime.fromisoformat(began["now"]))
+    if "events" in content:
+        return Happened(tuple(map(_event, content["events"])))
+    if "tick" in content:
+        return Ticked(_judged(content["tick"]))
+    if "gone" in content:
+        return Gone(content["gone"], bool(content.get("final")))
+    return None
+
+
+def _events(events: Iterable[Event]) -> list[list[Any]]:
+    return [[e.seq, e.at.isoformat(), e.by.user, e.by.name, *encode(e.fact)] for e in events]
+
+
+def _event(row: list[Any]) -> Event:
+    seq, at, user, name, kind, payload = row
+    return Event(int(seq), datetime.fromisoformat(at), Actor(user, name), decode(kind, payload))
+
+
+def _tick(judged: Judged) -> Any:
+    return adapter(Judged).dump_python(judged, mode="json")
+
+
+def _judged(content: Any) -> Judged:
+    judged: Judged = adapter(Judged).validate_python(content)
+    return judged

@@ -1,0 +1,70 @@
+"""Sends what goes out by itself: lines, pages, the heartbeat. Nothing waits for it, and its failures stop nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from pags_tui.comms import notices
+from pags_tui.core.errors import EdgeError, Unreachable
+from pags_tui.core.events import Event
+from pags_tui.core.ports import Webhook
+from pags_tui.core.runbook import Runbook
+from pags_tui.core.series import Seconds
+from pags_tui.core.state import RunState
+from pags_tui.driver.threads import in_thread
+
+SEND: Seconds = 10.0
+"""Longest wait for a webhook."""
+TRIES = 3
+"""Attempts for a line or a page; a page that is lost is worse than one that comes twice."""
+
+
+class Notifier:
+    """Holds the tasks that send. A rehearsal and a demo send nothing outside."""
+
+    def __init__(self, webhooks: Mapping[str, Webhook], sends: bool) -> None:
+        self.webhooks = webhooks if sends else {}
+        self.failed: dict[str, str] = {}
+        """Why the last line to a webhook could not be sent, by webhook."""
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def event(self, event: Event, state: RunState) -> None:
+        """Sends the lines of an event, in the background."""
+        for notice in notices(event, state):
+            self._begin(notice.webhook, notice.text)
+
+    def heartbeat(self, runbook: Runbook) -> None:
+        """Pings the heartbeat, in the background."""
+        if runbook.notify.heartbeat:
+            self._begin(runbook.notify.heartbeat, "alive")
+
+    async def message(self, webhook: str | None, text: str) -> None:
+        """One message by a person: one attempt. Raises Unreachable or BadAnswer."""
+        if webhook is None or webhook not in self.webhooks:
+            raise Unreachable("this message has no webhook here: copy it instead (y)")
+        sender = self.webhooks[webhook]
+        await in_thread(lambda: sender.send(text, SEND))
+
+    def _begin(self, webhook: str, text: str) -> None:
+        if webhook in self.webhooks:
+            task = asyncio.get_running_loop().create_task(self._send(webhook, text))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _send(self, webhook: str, text: str) -> None:
+        sender = self.webhooks[webhook]
+        for wait in range(1, TRIES + 1):
+            try:
+                await in_thread(lambda: sender.send(text, SEND))
+            except EdgeError as error:
+                self.failed[webhook] = str(error)
+                await asyncio.sleep(wait)
+            else:
+                self.failed.pop(webhook, None)
+                return
+
+    def close(self) -> None:
+        """Gives up what is still under way."""
+        for task in self._tasks:
+            task.cancel()
