@@ -101,6 +101,39 @@ def test_a_reader_sees_what_a_living_guard_writes(journal: SqliteJournal) -> Non
         assert len(reader.events("r1", since=3)) == 3
 
 
+def test_a_reader_notices_a_guard_that_came_and_went(journal: SqliteJournal) -> None:
+    """Between two looks: without locks SQLite would go on from the pages that it remembers."""
+    journal.close()
+    with open_readonly(journal.path) as reader:
+        assert len(reader.events("r1")) == 3
+        for number in range(4, 8):
+            with open_journal(journal.path) as guard:
+                note(guard, "d" * 5000)
+            assert len(reader.events("r1")) == number
+            assert reader.verify("r1") is None
+
+
+def test_a_reader_in_between_does_not_keep_the_journal_in_two_files(journal: SqliteJournal) -> None:
+    """A guard that stops while somebody reads leaves a main file that is whole."""
+    with open_readonly(journal.path) as reader:
+        assert len(reader.events("r1")) == 3
+        note(journal, "d")
+        journal.close()
+        assert Path(f"{journal.path}-wal").stat().st_size == 0
+        assert len(reader.events("r1")) == 4
+
+
+def test_a_closed_reader_stays_closed(journal: SqliteJournal) -> None:
+    """Also when the file has changed since."""
+    journal.close()
+    reader = open_readonly(journal.path)
+    reader.close()
+    with open_journal(journal.path) as guard:
+        note(guard, "d")
+        with pytest.raises(JournalError, match="closed"):
+            reader.events("r1")
+
+
 def test_a_reader_cannot_write(journal: SqliteJournal) -> None:
     """By SQLite's own word."""
     with (

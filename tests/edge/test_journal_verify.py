@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pags_tui.core.errors import JournalError
 from pags_tui.core.events import Actor, NoteAdded, RunStarted
 from pags_tui.core.ports import RunRow, TickRow
 from pags_tui.edge.journal import open_journal, open_readonly
@@ -93,6 +94,26 @@ def test_what_was_altered_is_found(path: Path, statement: str, seq: int, reason:
         broken = reader.verify("r1")
     assert broken
     assert (broken.seq, reason in broken.reason) == (seq, True), broken
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE events SET payload = x'00ff' WHERE seq = 2",
+        "UPDATE events SET kind = CAST(x'ff' AS TEXT) WHERE seq = 2",
+        "UPDATE events SET at = 'yesterday' WHERE seq = 2",
+        "UPDATE events SET at = x'07' WHERE seq = 2",
+        "UPDATE samples SET payload = 'text', at = 'é' WHERE tick = 2",
+    ],
+)
+def test_what_no_program_wrote_is_found_too(path: Path, statement: str) -> None:
+    """Values of another type, and bytes that are no text: a finding, and to a reader a sentence."""
+    with open_readonly(altered(path, statement)) as reader:
+        broken = reader.verify("r1")
+        assert broken
+        assert broken.seq == (3 if "samples" in statement else 2)
+        with pytest.raises(JournalError):
+            (reader.ticks if "samples" in statement else reader.events)("r1")
 
 
 def test_a_chain_of_another_runbook_is_found(tmp_path: Path) -> None:

@@ -8,19 +8,21 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from pags_tui.core.errors import JournalError, said
 from pags_tui.core.events import Event
 from pags_tui.core.ports import Lease, RunRow, TickRow
 from pags_tui.edge.journal import schema
-from pags_tui.edge.journal.faults import shown, told
+from pags_tui.edge.journal.faults import DAMAGED, shown, told
 from pags_tui.edge.journal.rows import event_of, moment
 from pags_tui.edge.journal.verify import Broken, first_broken
+
+T = TypeVar("T")
 
 BUSY = 2.0
 """Seconds to wait for another process's lock: its transactions take milliseconds, and a rollback must not wait long."""
@@ -43,47 +45,47 @@ class JournalReader:
 
     def runs(self) -> Sequence[RunRow]:
         """All runs, newest first. Raises JournalError, as everything here does, when the file cannot be read."""
-        rows = self._rows(
-            "SELECT id, runbook, kind, started, t0, ended, outcome FROM runs ORDER BY started DESC, rowid DESC"
+        return self._rows(
+            _run, "SELECT id, runbook, kind, started, t0, ended, outcome FROM runs ORDER BY started DESC, rowid DESC"
         )
-        return [_run(*row) for row in rows]
 
     def sha256(self, run: str) -> str:
         """The runbook's hash that the run's chain starts from."""
-        rows = self._rows("SELECT sha256 FROM runs WHERE id = ?", run)
+        rows = self._rows(str, "SELECT sha256 FROM runs WHERE id = ?", run)
         if not rows:
             raise JournalError(
                 f"there is no run '{said(run)}' in {shown(self.path)}: `pags-tui runs` lists those that there are"
             )
-        return str(rows[0][0])
+        return rows[0]
 
     def events(self, run: str, since: int = 0) -> Sequence[Event]:
         """Events with a `seq` above `since`, in order."""
-        rows = self._rows(
+        return self._rows(
+            event_of,
             "SELECT seq, at, by_user, by_name, kind, payload FROM events WHERE run = ? AND seq > ? ORDER BY seq",
             run,
             since,
         )
-        return [event_of(*row) for row in rows]
 
     def ticks(self, run: str, since: int = 0, limit: int | None = None) -> Sequence[TickRow]:
         """Stored ticks with a number above `since`, in order; with `limit` the last so many of them."""
         rows = self._rows(
+            _tick,
             "SELECT tick, at, seq, payload FROM samples WHERE run = ? AND tick > ? ORDER BY tick DESC LIMIT ?",
             run,
             since,
             -1 if limit is None else limit,
         )
-        return [TickRow(tick, moment(at), seq, payload) for tick, at, seq, payload in reversed(rows)]
+        return rows[::-1]
 
     def lease(self, run: str) -> Lease | None:
         """The newest lease of that run."""
         rows = self._rows(
-            "SELECT token, pid, host, boot, heartbeat, beat FROM leases WHERE run = ? ORDER BY token DESC LIMIT 1", run
+            _lease,
+            "SELECT token, pid, host, boot, heartbeat, beat FROM leases WHERE run = ? ORDER BY token DESC LIMIT 1",
+            run,
         )
-        return next(
-            (Lease(token, pid, host, boot, moment(at), beat) for token, pid, host, boot, at, beat in rows), None
-        )
+        return rows[0] if rows else None
 
     def verify(self, run: str) -> Broken | None:
         """The run's first row that is not as it was written, with a plain sentence; None when all are."""
@@ -107,10 +109,14 @@ class JournalReader:
         with self._lock, told(self.path):
             self._db.close()
 
-    def _rows(self, sql: str, *values: object) -> list[Any]:
+    def _rows(self, make: Callable[..., T], sql: str, *values: object) -> list[T]:
         with self._lock, told(self.path):
             self._follow()
-            return self._db.execute(sql, values).fetchall()
+            rows = self._db.execute(sql, values).fetchall()
+        try:
+            return [make(*row) for row in rows]
+        except (TypeError, ValueError) as error:  # a blob for a text, a time that is none: not written by this program
+            raise JournalError(DAMAGED.format(file=shown(self.path), why=said(str(error)))) from error
 
     def _follow(self) -> None:
         """Here a subclass makes sure that it still sees what is written."""
@@ -120,14 +126,17 @@ class _ReadOnly(JournalReader):
     """Opened without locks as long as nobody writes the file, so that nothing is left beside it."""
 
     def __init__(self, path: Path) -> None:
-        self._still = not written_now(path)
-        super().__init__(path, _connect(path, self._still))
+        self._still = _still(path)
+        super().__init__(path, _connect(path, self._still is not None))
 
     def _follow(self) -> None:
-        if self._still and written_now(self.path) and not self._db.in_transaction:
-            self._db.close()
-            self._still = False
-            self._db = _connect(self.path, still=False)
+        """Without locks SQLite does not notice that the file is another by now."""
+        if self._still is None or self._db.in_transaction or self._still == (found := _still(self.path)):
+            return
+        self._db.execute("SELECT 1")  # a closed reader stays closed
+        self._db.close()
+        self._still = found
+        self._db = _connect(self.path, found is not None)
 
 
 def open_readonly(path: Path | str) -> JournalReader:
@@ -145,6 +154,12 @@ def open_readonly(path: Path | str) -> JournalReader:
 def written_now(file: Path) -> bool:
     """Whether SQLite's side files lie beside it: somebody has it open for writing, or died with it open."""
     return any(os.path.exists(f"{file}{suffix}") for suffix in ("-wal", "-journal"))
+
+
+def _still(file: Path) -> tuple[int, int, int] | None:
+    """What tells the file from itself after a change; None while somebody may be writing it."""
+    found = os.stat(file)
+    return None if written_now(file) else (found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 def connect(file: Path, query: str, busy: float = BUSY) -> sqlite3.Connection:
@@ -172,6 +187,14 @@ def _connect(file: Path, still: bool) -> sqlite3.Connection:
 
 def _run(run: str, runbook: str, kind: Any, started: str, t0: str | None, ended: str | None, outcome: str) -> RunRow:
     return RunRow(run, runbook, kind, moment(started), _moment(t0), _moment(ended), outcome)
+
+
+def _tick(tick: int, at: str, seq: int, payload: bytes) -> TickRow:
+    return TickRow(tick, moment(at), seq, payload)
+
+
+def _lease(token: int, pid: int, host: str, boot: str, heartbeat: str, beat: float) -> Lease:
+    return Lease(token, pid, host, boot, moment(heartbeat), beat)
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from pags_tui.core.events import Actor, Event, decode
 
-
 CANONICAL = json.JSONEncoder(separators=(",", ":"))
 """A row as one JSON array in ASCII without blanks: no two rows give the same text."""
 

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from dataclasses import dataclass
 
+from pags_tui.core.errors import said
 from pags_tui.edge.journal.rows import EventRow, event_hash, tick_digest
 
 EVENTS = (
@@ -29,17 +30,18 @@ class Broken:
 def first_broken(db: sqlite3.Connection, run: str, sha256: str) -> Broken | None:
     """The first row of the run that is not as it was written; None when all are."""
     before, expected, tick = sha256, 1, FIRST
-    for *columns, stored in db.execute(EVENTS, (run,)):
-        row = EventRow(*columns)
-        fault = _event_fault(row, stored, before, expected) or _ticks_fault(db, run, row, tick)
-        if fault:
-            return Broken(expected, fault)
-        if expected == 1 and (other := _other_runbook(row, sha256)):
-            return Broken(1, other)
-        before, expected, tick = stored, expected + 1, row.tick
-    if expected == 1:
-        return Broken(1, "the run holds no event")
-    return _loose_ticks(db, run, tick)
+    try:
+        for *columns, stored in db.execute(EVENTS, (run,)):
+            row = EventRow(*columns)
+            fault = _event_fault(row, stored, before, expected) or _ticks_fault(db, run, row, tick)
+            if fault or (fault := _other_runbook(row, sha256)):
+                return Broken(expected, fault)
+            before, expected, tick = stored, expected + 1, row.tick
+        return _loose_ticks(db, run, tick) if expected > 1 else Broken(1, "the run holds no event")
+    except (TypeError, ValueError, sqlite3.OperationalError) as error:
+        if getattr(error, "sqlite_errorcode", None):  # SQLite's own; Python's say that a text is none
+            raise
+        return Broken(expected, f"event {expected}, or a tick before it, is not as written: {said(str(error))}")
 
 
 def _event_fault(row: EventRow, stored: str, before: str, expected: int) -> str:
@@ -61,7 +63,7 @@ def _ticks_fault(db: sqlite3.Connection, run: str, row: EventRow, since: int) ->
 
 
 def _other_runbook(row: EventRow, sha256: str) -> str:
-    if row.kind != "run-started" or json.loads(row.payload).get("sha256") == sha256:
+    if row.seq != 1 or row.kind != "run-started" or json.loads(row.payload).get("sha256") == sha256:
         return ""
     return "event 1 (run-started) holds another runbook than the one that the chain starts from"
 

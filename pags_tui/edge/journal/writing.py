@@ -123,6 +123,12 @@ class SqliteJournal(JournalReader):
             )
         self._hold(run, token)
 
+    def close(self) -> None:
+        """Lets go of the file, complete in itself where no reader is in the way."""
+        with self._lock, suppress(sqlite3.Error):
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        super().close()
+
     def _hold(self, run: str, token: int | None) -> None:
         if token is not None:
             self._tokens[run] = token
