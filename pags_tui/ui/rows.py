@@ -90,7 +90,10 @@ ROLLBACK_KEY = FooterKey("F9/^R", "ROLL BACK", loud=True)
 
 @dataclass(frozen=True, slots=True)
 class HeaderRow:
-    """Everything that is visible at every size. An empty text is simply left out."""
+    """Everything that is visible at every size. An empty text is simply left out.
+
+    At 80 columns all of it has a place as long as the short texts keep to the lengths of the examples.
+    """
 
     title: str = ""
     """`PAGS Production Cutover`."""
@@ -107,7 +110,9 @@ class HeaderRow:
     wall: Fact = Fact()
     """`22:22:41 UTC`, short `22:22:41Z`."""
     drift: Fact = Fact()
+    """`drift +03:10`, short `+03:10`."""
     finish: Fact = Fact()
+    """`finish 01:05`, short `fin 01:05`."""
     traffic: Fact = Fact()
     """`50%`."""
     traffic_part: float | None = None
@@ -115,27 +120,29 @@ class HeaderRow:
     gates: tuple[Fact, ...] = ()
     """Counts by state, best first: `9 pass`, `1 FAIL`, `1 unknown` (short `1 ?`)."""
     trigger: Fact = Fact()
-    """The trigger nearest to firing: `queue-depth 04:12/15:00`."""
+    """The trigger nearest to firing: `queue-depth 04:12/15:00`. The word behind the last blank is never cut."""
     vetoes: Fact = Fact()
-    """`2 vetoes`; empty when none."""
+    """`2 vetoes`, short `2v`; empty when none."""
     mutes: Fact = Fact()
-    """`1 muted`; empty when none."""
+    """`1 muted`, short `1m`; empty when none."""
     overrides: Fact = Fact()
-    """The override that is in force: `OVERRIDE error-rate 12:10`."""
+    """The override that is in force: `OVERRIDE error-rate 12:10`, short `OVR 12:10`."""
     message: Fact = Fact()
-    """Next message: `update due 07:19`."""
+    """Next message: `update due 07:19`, short `upd 07:19`."""
     lead: Fact = Fact()
+    """`lead ana`."""
     safe: Fact = Fact()
-    """`last safe rollback in 97:12`, louder as it comes nearer."""
+    """`last safe rollback in 97:12`, short `safe rb 97:12`; louder as it comes nearer."""
     data: Fact = Fact()
     """Age of the data: `data 2s`."""
     lost: Fact = Fact()
-    """Sources lost: `2 sources lost`."""
+    """Sources lost: `2 sources lost`, short `2 lost`."""
     guard: Fact = Fact()
+    """`guard ok`, or what is wrong with it."""
     issues: Fact = Fact()
-    """`2 issues`."""
+    """`2 issues`, short `2 iss`."""
     ready: Fact = Fact()
-    """`rollback ready 12s`, or `rollback NOT READY` with level BAD."""
+    """`rollback ready 12s` (short `rb ready 12s`), or `rollback NOT READY` with level BAD."""
     rollback_key: FooterKey = ROLLBACK_KEY
 
 

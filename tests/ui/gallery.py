@@ -72,7 +72,7 @@ HEADER = HeaderRow(
     traffic_part=0.5,
     gates=(Fact("9 pass", Level.OK), Fact("1 FAIL", Level.BAD), Fact("1 unknown", Level.UNKNOWN, "1 ?")),
     trigger=Fact("queue-depth 04:12/15:00", Level.WARN, "queue 04:12/15:00"),
-    vetoes=Fact("1 veto", Level.WARN),
+    vetoes=Fact("1 veto", Level.WARN, "1v"),
     message=Fact("update due 07:19", short="upd 07:19"),
     lead=Fact("lead ana"),
     safe=Fact("last safe rollback in 97:12", short="safe rb 97:12"),

@@ -53,8 +53,8 @@ def clean(text: str) -> str:
 @lru_cache(maxsize=8192)
 def ascii_only(text: str) -> str:
     """Clean text in ASCII: our signs by their twins, letters without their accents, the rest as `?`."""
-    if text.isascii():
-        return clean(text)
+    if text.isascii() and text.isprintable():
+        return text
     plain = unicodedata.normalize("NFKD", HOSTILE.sub(_caret, text.replace("\r\n", "\n")).translate(TWINS))
     return "".join(char if char.isascii() else "?" for char in plain if not unicodedata.combining(char))
 

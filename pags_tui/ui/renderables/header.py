@@ -54,7 +54,10 @@ class Slot:
 
 
 def row_of(slots: Sequence[Slot], tail: Sequence[Slot], cells: int, glyphs: Glyphs, between: int = 2) -> Line:
-    """Slots from the left, the tail at the right edge, so many cells between any two."""
+    """Slots from the left, the tail at the right edge, so many cells between any two (one before any is dropped)."""
+    asked = [slot for slot in (*slots, *tail) if slot.spans]
+    if sum(slot.least() + between for slot in asked) - between > cells:
+        between = 1
     kept, kept_tail = _drop(slots, tail, cells, between)
     others = [slot for slot in (*kept, *kept_tail) if slot.gives is None]
     left_over = cells - sum(slot.width() + between for slot in others) + (0 if len(others) < len(kept) else between)
@@ -223,7 +226,6 @@ def _narrow(row: HeaderRow, cells: int, glyphs: Glyphs) -> tuple[Line, Line]:
         [Slot(_key(row.rollback_key, glyphs))],
         cells,
         glyphs,
-        between=1,
     )
     traffic = _fact(row.traffic, True, glyphs)
     second = row_of(
@@ -235,7 +237,6 @@ def _narrow(row: HeaderRow, cells: int, glyphs: Glyphs) -> tuple[Line, Line]:
         [Slot(_fact(row.ready, True, glyphs))],
         cells - 1,
         glyphs,
-        between=2 if cells >= 80 else 1,
     )
     return first, second
 
@@ -257,7 +258,6 @@ def facts_line(row: HeaderRow, cells: int, glyphs: Glyphs) -> Line:
             Slot(_fact(row.guard, True, glyphs), need=5),
             Slot(_fact(row.data, True, glyphs)),
         ],
-        cells - 1,
+        cells,
         glyphs,
-        between=1,
     )

@@ -17,6 +17,9 @@ from pags_tui.ui.rows import Bound
 FLAT = 0.05
 """The least span of a scale, as a part of its largest value: below it, differences are noise."""
 
+SMALLEST, LARGEST = 1e-300, 1e300
+"""What a scale reaches: beyond these the difference of two values is no longer a number to divide by."""
+
 Value = float | None
 
 
@@ -31,12 +34,12 @@ def scale(values: Sequence[Value], bounds: Sequence[Bound]) -> tuple[float, floa
     finite += [bound.value for bound in bounds if math.isfinite(bound.value)]
     if not finite:
         return 0.0, 1.0
-    low, high = min(finite), max(finite)
+    low, high = max(-LARGEST, min(finite)), min(LARGEST, max(finite))
+    if max(abs(low), abs(high)) < SMALLEST:
+        return 0.0, 1.0
     least = FLAT * max(abs(low), abs(high))
     if high - low >= least and high > low:
         return low, high
-    if high == low == 0:
-        return 0.0, 1.0
     middle = (low + high) / 2
     return middle - least / 2, middle + least / 2
 
@@ -79,8 +82,8 @@ def height(value: float, low: float, high: float, steps: int) -> int:
     """The step (0..steps-1) at which a value is drawn; beyond the scale at its end."""
     if math.isinf(value):
         return steps - 1 if value > 0 else 0
-    part = (value - low) / (high - low)
-    return min(steps - 1, max(0, int(part * (steps - 1) + 0.5)))
+    part = min(1.0, max(0.0, (value - low) / (high - low)))
+    return int(part * (steps - 1) + 0.5)
 
 
 def sparkline(
