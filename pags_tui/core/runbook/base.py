@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
@@ -46,6 +46,9 @@ class Part(BaseModel):
         allow_inf_nan=False,
         populate_by_name=True,
     )
+
+    filled_in: ClassVar[frozenset[str]] = frozenset(("id", "key", "path"))
+    """Fields that are no keys of the file: the loader fills them in."""
 
 
 def identifier(value: str) -> str:

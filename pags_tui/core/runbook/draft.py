@@ -107,9 +107,10 @@ class Draft:
     def _note(self, details: ErrorDetails, data: object, path: Path, names: Mapping[str, str]) -> None:
         place: Path = path
         for depth, part in enumerate(details["loc"]):
-            inside = (
-                part in data if isinstance(data, dict) else isinstance(data, list | tuple) and isinstance(part, int)
-            )
+            if isinstance(data, list | tuple):
+                inside = isinstance(part, int) and part < len(data)
+            else:
+                inside = isinstance(data, dict) and part in data
             if not inside:
                 break
             place = (*place, names.get(part, part) if depth == 0 and isinstance(part, str) else part)
@@ -179,6 +180,8 @@ def wording(details: ErrorDetails, names: Mapping[str, str]) -> tuple[str, str]:
     kind, value, context = details["type"], details["input"], details.get("ctx", {})
     field_name = str(details["loc"][-1]) if details["loc"] else ""
     match kind:
+        case "missing" if field_name.isdigit():
+            return "this list is too short; give every value", "wrong-type"
         case "missing":
             return f"'{names.get(field_name, field_name)}' is missing; add it", "missing-key"
         case "literal_error":
@@ -188,6 +191,8 @@ def wording(details: ErrorDetails, names: Mapping[str, str]) -> tuple[str, str]:
             return str(context.get("error", details["msg"])), "invalid"
         case "string_too_short":
             return "this may not be empty; write something", "empty"
+        case "too_long":
+            return f"this list is too long; give {context['max_length']} values", "wrong-type"
         case "greater_than":
             return f"this must be more than {show_duration(context['gt'])}", "out-of-range"
         case "greater_than_equal":
@@ -208,5 +213,4 @@ WANTED = {
     "tuple_type": "a list",
     "dict_type": "a table",
     "model_type": "a table",
-    "too_long": "a list of fewer",
 }

@@ -8,25 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
-
 from pags_tui.core.conditions import ConditionError, parse_test
-from pags_tui.core.runbook.base import Path, identifier
+from pags_tui.core.runbook.base import Part, Path, identifier
 from pags_tui.core.runbook.draft import Draft, instead
 from pags_tui.core.runbook.messages import Contact, Message, Notify, Page, Role
 from pags_tui.core.runbook.services import VARIABLE, FlagService, Prometheus, Services
 from pags_tui.core.runbook.signals import Flag, Metric
 from pags_tui.core.units import Unit
 
-Model = TypeVar("Model", bound=BaseModel)
-
-INNER = ("id", "key", "path")
-"""Fields that the file does not write as keys."""
+Model = TypeVar("Model", bound=Part)
 
 
-def keys_of(model: type[BaseModel], *leave_out: str) -> tuple[str, ...]:
+def keys_of(model: type[Part]) -> tuple[str, ...]:
     """The keys a section may have in the file."""
-    return tuple(info.alias or name for name, info in model.model_fields.items() if name not in (*INNER, *leave_out))
+    return tuple(info.alias or name for name, info in model.model_fields.items() if name not in model.filled_in)
 
 
 def entries(

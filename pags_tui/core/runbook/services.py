@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -118,6 +118,8 @@ class Prometheus(Credentials):
 
 class FlagService(Credentials):
     """`[services.flags]` or `[services.<name>]`: one place that holds flags."""
+
+    filled_in: ClassVar[frozenset[str]] = frozenset()
 
     kind: Literal["http", "unleash", "env-file"] = "http"
     """`http`: the plain API; `unleash`: Unleash's admin API; `env-file`: a file of NAME=value lines."""
