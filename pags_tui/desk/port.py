@@ -6,51 +6,19 @@ A screen holds nothing that may not be lost: what it shows is folded from update
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
 from pags_tui.core.decide.asks import Accepted, Ask
-from pags_tui.core.events import Actor, Event
-from pags_tui.core.judge import Judged
+from pags_tui.core.events import Actor
+from pags_tui.core.updates import Began as Began
+from pags_tui.core.updates import Gone as Gone
+from pags_tui.core.updates import Happened as Happened
+from pags_tui.core.updates import Ticked as Ticked
+from pags_tui.core.updates import Update as Update
 
 Seat = Literal["desk", "watch", "replay"]
 """How the screen takes part: it may ask; it only looks; it looks at a recording."""
-
-
-@dataclass(frozen=True, slots=True)
-class Began:
-    """The whole story so far. Everything known before is forgotten: the first update, and after a jump of a replay."""
-
-    events: tuple[Event, ...]
-    ticks: tuple[Judged, ...]
-    """The last ticks, oldest first, as far as they are kept for the graphs."""
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """Further events, in order."""
-
-    events: tuple[Event, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Ticked:
-    """One more tick."""
-
-    judged: Judged
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """Nobody stands behind the desk any more, or for the moment; the desk goes on trying unless `final`."""
-
-    reason: str
-    final: bool = False
-
-
-Update = Began | Happened | Ticked | Gone
 
 
 class Desk(Protocol):

@@ -21,7 +21,7 @@ from pags_tui.core.events import GUARD, Actor, Event, Fact
 from pags_tui.core.judge import Judge, Judged
 from pags_tui.core.plan.progress import missing_flags
 from pags_tui.core.series import FlagReading, Seconds, Tick
-from pags_tui.desk.port import Happened, Update
+from pags_tui.core.updates import Happened, Update
 from pags_tui.driver.backfill import hole, past_ticks
 from pags_tui.driver.notices import Notifier
 from pags_tui.driver.record import Receive, Record

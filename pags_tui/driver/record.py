@@ -12,7 +12,7 @@ from pags_tui.core.events import GUARD, Actor, Event, Fact, encode
 from pags_tui.core.judge import Judged, decode_judged, encode_judged
 from pags_tui.core.ports import Clock, Journal, TickRow
 from pags_tui.core.state import RunState, fold
-from pags_tui.desk.port import Began, Happened, Ticked, Update
+from pags_tui.core.updates import Began, Happened, Ticked, Update
 
 KEPT_TICKS = 720
 """Ticks handed to a screen that attaches: an hour at five seconds."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import stat
 import subprocess
@@ -56,7 +57,7 @@ def _from_command(words: list[str], name: str) -> str:
 def _from_keyring(entry: str, name: str) -> str:
     service, _, user = entry.partition("/")
     try:
-        import keyring
+        keyring = importlib.import_module("keyring")
     except ImportError:
         raise BadAnswer(f"services.{name}: token_keyring needs the keyring package: pip install keyring") from None
     found = keyring.get_password(service, user)
