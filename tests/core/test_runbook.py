@@ -11,7 +11,17 @@ import pytest
 from pydantic import ValidationError
 
 from pags_tui.core.errors import RunbookError
-from pags_tui.core.runbook import MissingVariable, Runbook, evidence_start, expand, lint, load, slug, variables
+from pags_tui.core.runbook import (
+    MissingVariable,
+    Runbook,
+    evidence_start,
+    expand,
+    lint,
+    load,
+    slug,
+    template_names,
+    variables,
+)
 
 ROOT = Path(__file__).parents[2]
 EVERYTHING = (ROOT / "tests" / "cases" / "runbooks" / "everything.toml").read_text(encoding="utf-8")
@@ -297,6 +307,13 @@ def test_expand_names_what_is_missing() -> None:
     with pytest.raises(MissingVariable, match="The variable API_KEY is not set") as error:
         expand("https://secret.example/${API_KEY}", {})
     assert "secret" not in str(error.value)
+
+
+def test_templates_know_these_names(book: Runbook) -> None:
+    """The common ones, what steps capture, and what a person types for that message."""
+    everywhere = template_names(book)
+    assert {"t", "wall", "metrics", "next_checkpoint", "replica_count"} <= everywhere
+    assert template_names(book, book.comms["escalation"]) - everywhere == {"problem", "eta"}
 
 
 def test_metrics_know_how_old_their_data_is(book: Runbook) -> None:

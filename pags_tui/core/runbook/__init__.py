@@ -19,6 +19,7 @@ from pags_tui.core.runbook.base import (
     WebhookId,
     slug,
 )
+from pags_tui.core.runbook.checks import TEMPLATE_NAMES, template_name, template_names
 from pags_tui.core.runbook.endings import ArmedRange, FollowUps, Rollback, RollbackOption, SuccessGroup
 from pags_tui.core.runbook.lints import lint
 from pags_tui.core.runbook.loading import load
@@ -38,6 +39,7 @@ from pags_tui.core.runbook.steps import Checkpoint, Monitor, Mutes, Phase, Secti
 
 __all__ = [
     "MODES",
+    "TEMPLATE_NAMES",
     "ArmedRange",
     "Checkpoint",
     "Contact",
@@ -79,5 +81,7 @@ __all__ = [
     "lint",
     "load",
     "slug",
+    "template_name",
+    "template_names",
     "variables",
 ]

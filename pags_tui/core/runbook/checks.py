@@ -8,6 +8,8 @@ from typing import Any
 
 from pags_tui.core.runbook.base import Path
 from pags_tui.core.runbook.draft import instead, missing
+from pags_tui.core.runbook.messages import Message
+from pags_tui.core.runbook.model import Runbook
 from pags_tui.core.runbook.outline import Line
 from pags_tui.core.runbook.scope import Scope
 from pags_tui.core.runbook.services import VARIABLE
@@ -34,6 +36,15 @@ def check(scope: Scope, data: Mapping[str, Any]) -> None:
     for line in scope.outline.lines:
         _texts(scope, line, captured, repeated)
     _templates(scope, data.get("comms"), captured)
+
+
+def template_names(runbook: Runbook, message: Message | None = None) -> frozenset[str]:
+    """Every name that a template may use: for whoever parses templates, which this package never does.
+
+    With `message` also the fields that a person types for it. Ids have `_` where they have `-`.
+    """
+    fields = message.fields if message else ()
+    return frozenset((*TEMPLATE_NAMES, *(template_name(name) for name in (*runbook.captures, *fields))))
 
 
 def template_name(name: str) -> str:

@@ -102,8 +102,13 @@ class Scope:
         return bool(faulty.intersection(text.split())) or (text.startswith("all slos") and bool(faulty))
 
     def _placed(self, condition: Condition, path: Path, text: str, place: str | None) -> Condition:
-        """The condition with its `since` as a whole name."""
-        if isinstance(condition, FlagCondition | FlagsReadable) or condition.since is None:
+        """The condition with its `since` as a whole name; a flag's value must be one that the flag can hold."""
+        if isinstance(condition, FlagCondition):
+            flag = self.flags.get(condition.key)
+            if flag and (why := flag.refuses(condition.value)):
+                self.draft.fault(path, why, "flag-value", offset=text.rfind(condition.op))
+            return condition
+        if isinstance(condition, FlagsReadable) or condition.since is None:
             return condition
         since = self._place(condition.since, path, text, place)
         if isinstance(condition, AllSlos):
