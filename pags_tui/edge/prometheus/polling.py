@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -22,6 +23,12 @@ from pags_tui.edge.prometheus.connection import Connection
 MAX_POINTS = 10_000
 """Prometheus refuses ranges of more than 11,000 points a series; longer ones are asked in pieces."""
 
+AT_ONCE = 4
+"""Threads that a tick begins with. More of them only wait for one another when the server is quick."""
+
+PATIENCE = 0.05
+"""Seconds without an answer after which a tick takes more threads."""
+
 
 @dataclass(slots=True, eq=False)
 class _Job:
@@ -31,6 +38,19 @@ class _Job:
     done: threading.Event = field(default_factory=threading.Event)
     answer: object = None
     failed: EdgeError | None = None
+
+    def run(self, work: Callable[[], object]) -> None:
+        """Does the work, in the thread that calls, and keeps what came of it."""
+        try:
+            self.answer = work()
+        except EdgeError as failure:
+            self.failed = failure
+        finally:
+            self.done.set()
+
+
+Waiting = deque[tuple[str, _Job]]
+"""Queries that no thread has begun yet."""
 
 
 class Prometheus:
@@ -101,9 +121,10 @@ class Prometheus:
         Never raises for a query's sake: one reading says why it failed. Equal query texts are asked once.
         """
         ends = _clock() + deadline
-        seats = threading.BoundedSemaphore(self._workers)
         texts = dict.fromkeys(text for spec in queries for text in _texts(spec))
-        jobs = {text: self._begin_instant(text, time, seats, ends) for text in texts}
+        jobs = {text: self._hanging(text) or _Job(_clock()) for text in texts}
+        waiting = deque((text, job) for text, job in jobs.items() if isinstance(job, _Job))
+        self._wait(waiting, time, ends)
         answers = {text: _outcome(job, ends, deadline) for text, job in jobs.items()}
         return {spec.id: _reading(spec, answers) for spec in queries}
 
@@ -126,40 +147,45 @@ class Prometheus:
             raise found
         return cast(Answer, found)
 
-    def _begin_instant(
-        self, promql: str, moment: float, seats: threading.BoundedSemaphore, ends: float
-    ) -> _Job | EdgeError:
-        """Start a query, unless the same one is still hanging from an earlier tick."""
+    def _hanging(self, promql: str) -> EdgeError | None:
+        """Why a query is not asked again: it still hangs from an earlier tick."""
         with self._lock:
             earlier = self._pending.get(promql)
-            if earlier is not None and not earlier.done.is_set():
-                return Unreachable(f"no answer yet to the query of {_clock() - earlier.started:.0f} s ago")
-            job = self._pending[promql] = _begin(lambda: self._seated(promql, moment, seats, ends))
-        return job
+        if earlier is None or earlier.done.is_set():
+            return None
+        return Unreachable(f"no answer yet to the query of {_clock() - earlier.started:.0f} s ago")
 
-    def _seated(self, promql: str, moment: float, seats: threading.BoundedSemaphore, ends: float) -> Answer:
-        # The seats belong to one tick: what hangs from an earlier tick takes none of this one's.
-        if not seats.acquire(timeout=max(0.0, ends - _clock())):
-            raise Unreachable("too many queries are under way")
-        try:
-            return answer_of(self._connection.instant(promql, moment), self.describe())
-        finally:
-            seats.release()
+    def _wait(self, waiting: Waiting, moment: float, ends: float) -> None:
+        """Has the queries asked by as few threads as keep up: four for a quick server, more while some are left."""
+        jobs = [job for _, job in waiting]
+        threads = 0
+        for job in jobs:
+            while threads == 0 or not job.done.wait(min(PATIENCE, max(0.0, ends - _clock()))):
+                if _clock() >= ends and threads:
+                    return
+                if waiting and threads < self._workers:
+                    more = min(AT_ONCE, self._workers - threads, len(waiting))
+                    threads += more
+                    for _ in range(more):
+                        # A daemon: quitting must not wait for a server that hangs.
+                        threading.Thread(target=self._work, args=(waiting, moment, ends), daemon=True).start()
+
+    def _work(self, waiting: Waiting, moment: float, ends: float) -> None:
+        """One thread's share: whatever is left, until the tick is over."""
+        while waiting and _clock() < ends:
+            try:
+                text, job = waiting.popleft()
+            except IndexError:
+                return
+            job.started = _clock()
+            with self._lock:
+                self._pending[text] = job
+            job.run(lambda text=text: answer_of(self._connection.instant(text, moment), self.describe()))  # type: ignore[misc]
 
 
 def _begin(work: Callable[[], object]) -> _Job:
     job = _Job(_clock())
-
-    def run() -> None:
-        try:
-            job.answer = work()
-        except EdgeError as failure:
-            job.failed = failure
-        finally:
-            job.done.set()
-
-    # A daemon: quitting must not wait for a server that hangs.
-    threading.Thread(target=run, name="prometheus-query", daemon=True).start()
+    threading.Thread(target=job.run, args=(work,), name="prometheus-query", daemon=True).start()
     return job
 
 
