@@ -1,16 +1,150 @@
-"""Metrics and their courses."""
+"""Metrics and their courses, small in the pane and large over the screen."""
 
 from __future__ import annotations
 
-from pags_tui.ui.rows import GraphRow, MetricRow
-from pags_tui.ui.scene import Scene
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import partial
+
+from pags_tui.core.judge import Judged
+from pags_tui.core.runbook import Metric
+from pags_tui.core.series import Labels
+from pags_tui.core.state import Change
+from pags_tui.core.units import show, show_apart
+from pags_tui.ui.present.courses import Grid, Limit, Look, bounds, grid, limits, look, usable, worst
+from pags_tui.ui.present.words import at_text, clean, flag_text, hms, tight
+from pags_tui.ui.rows import FAIL, GraphLine, GraphMark, GraphRow, Level, MetricRow
+from pags_tui.ui.scene import KEPT_TICKS, Scene
+
+MOST_LINES = 8
+"""Series drawn in one graph: the worst of them."""
 
 
 def metrics(scene: Scene) -> tuple[MetricRow, ...]:
-    """Every metric of the runbook with its recent course."""
-    return ()
+    """Every metric of the runbook with its recent course, in file order."""
+    places = grid(scene)
+    return tuple(_row(scene, metric, places) for metric in scene.state.runbook.metrics.values())
+
+
+def _row(scene: Scene, metric: Metric, places: Grid | None) -> MetricRow:
+    found = limits(scene, metric)
+    first = found[0] if found else None
+    seen = look(scene, metric, first)
+    broken = seen.status is FAIL
+    return MetricRow(
+        metric.id,
+        clean(metric.title),
+        shown_value(metric, seen, first),
+        seen.status,
+        tight(first.text(broken=broken)) if first else "",
+        places.values(partial(_worst, metric.id, first)) if places else (),
+        bounds(found),
+        tuple(at for at, _ in moved(scene, places)),
+        max(1, seen.series),
+        seen.note,
+    )
+
+
+def shown_value(metric: Metric, seen: Look, limit: Limit | None) -> str:
+    """The value in its unit, told apart from its bound where they are close."""
+    test = limit.test if limit else None
+    bound = getattr(test, "bound", None)
+    if seen.value is None or bound is None:
+        return show(seen.value, metric.unit)
+    return show_apart(seen.value, bound.value, metric.unit)
+
+
+def _worst(metric: str, limit: Limit | None, judged: Judged) -> float | None:
+    reading = usable(judged, metric)
+    point = worst(reading.points, limit) if reading else None
+    return point.value if point else None
+
+
+def moved(scene: Scene, places: Grid | None) -> tuple[tuple[int, Change], ...]:
+    """Where on the grid a flag moved: the moment at which it was read back."""
+    if places is None:
+        return ()
+    changes = (change for change in scene.state.changes.values() if change.holds and change.answered)
+    found = ((places.index(change.answered), change) for change in changes if change.answered)
+    return tuple((at, change) for at, change in found if at is not None)
+
+
+# ---------------------------------------------------------------- the large graph
 
 
 def graph(scene: Scene, metric: str) -> GraphRow:
     """One metric over the whole screen. KeyError for an unknown one."""
-    return GraphRow(metric, metric)
+    known = scene.state.runbook.metrics[metric]
+    found = limits(scene, known)
+    first = found[0] if found else None
+    seen, places = look(scene, known, first), grid(scene, KEPT_TICKS)
+    return GraphRow(
+        known.id,
+        clean(known.title),
+        _lines(known, first, places),
+        bounds(found),
+        tuple(GraphMark(at, f"{clean(c.flag)} {flag_text(c.value)}") for at, c in moved(scene, places)),
+        _ticks(scene, places),
+        seen.status,
+        shown_value(known, seen, first),
+        number_of(known),
+    )
+
+
+def number_of(metric: Metric) -> Callable[[float], str]:
+    """How a value of its axis is printed."""
+    return lambda value: show(value, metric.unit)
+
+
+def _lines(metric: Metric, limit: Limit | None, places: Grid | None) -> tuple[GraphLine, ...]:
+    if places is None:
+        return ()
+    courses: dict[Labels, list[float | None]] = {}
+    for at, judged in enumerate(places.places):
+        reading = usable(judged, metric.id) if judged else None
+        for point in reading.points if reading else ():
+            courses.setdefault(point.labels, [None] * len(places.places))[at] = point.value
+    ranked = sorted(courses, key=lambda labels: _badness(courses[labels], limit), reverse=True)
+    shared = _shared(courses)
+    return tuple(
+        GraphLine(_name(labels, shared) or clean(metric.id), tuple(courses[labels]), _level(courses[labels], limit))
+        for labels in ranked[:MOST_LINES]
+    )
+
+
+def _badness(values: Iterable[float | None], limit: Limit | None) -> float:
+    known = [value for value in values if value is not None and value == value]
+    if not known:
+        return float("-inf")
+    return limit.badness(known[-1]) if limit else known[-1]
+
+
+def _level(values: Iterable[float | None], limit: Limit | None) -> Level:
+    known = [value for value in values if value is not None and value == value]
+    return Level.BAD if known and limit and not limit.ok(known[-1]) else Level.CALM
+
+
+def _shared(courses: Iterable[Labels]) -> frozenset[tuple[str, str]]:
+    """The labels that all series have in common: they tell none apart."""
+    sets = [set(labels) for labels in courses]
+    return frozenset(set.intersection(*sets)) if len(sets) > 1 else frozenset()
+
+
+def _name(labels: Labels, shared: frozenset[tuple[str, str]]) -> str:
+    return clean(",".join(f"{name}={value}" for name, value in labels if (name, value) not in shared))
+
+
+def _ticks(scene: Scene, places: Grid | None) -> tuple[tuple[int, str], ...]:
+    """Four labels on the time axis: T where it is known, else the wall."""
+    if places is None:
+        return ()
+    count = len(places.places)
+    return tuple((at, _label(scene, places.moment(at))) for at in sorted({count * part // 4 for part in range(4)}))
+
+
+def _label(scene: Scene, moment: datetime) -> str:
+    """T at that moment; the wall time where T stood or was set since, or is unknown."""
+    clock = scene.state.clock
+    if clock is None or not clock.running or moment < clock.at:
+        return hms(moment, scene.state.runbook)
+    return at_text(60 * round(clock.read(moment) / 60))

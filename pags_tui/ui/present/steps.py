@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from pags_tui.core.plan import progress
 from pags_tui.core.plan.progress import MonitorClock, applies
-from pags_tui.core.plan.rollback import same_value
 from pags_tui.core.runbook import FollowUps, Phase, Step
 from pags_tui.core.state import Signature, StepState
 from pags_tui.core.units import show_clock
@@ -229,8 +228,3 @@ def _rollback(scene: Scene) -> list[ChecklistRow]:
             rows.append(_section(f"{name}#checkpoint", "CHECKPOINT", clean(option.checkpoint.title), None, roles))
             rows += [step_row(scene, step) for step in option.checkpoint.steps]
     return rows
-
-
-def flags_then(scene: Scene, step: Step) -> bool:
-    """Every flag of the step has its value already."""
-    return bool(step.set) and all(same_value(scene.state.flag(key).seen, value) for key, value in step.set.items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pags_tui.core.plan.progress import latest_change
-from pags_tui.core.plan.rollback import last_write, same_value
+from pags_tui.core.plan.rollback import last_write, same
 from pags_tui.core.runbook import Step
 from pags_tui.core.state import Change, Rollback
 from pags_tui.ui.present.words import clean, flag_text, step_text
@@ -117,6 +117,7 @@ def failed_lines(change: Change) -> Iterable[str]:
     if not failed(change):
         return ()
     told = f"✗ {clean(change.flag)}→{flag_text(change.value)} {RESULTS[change_word(change)].word}"
-    found = "" if change.found is None or same_value(change.found, change.value) else f", it is {flag_text(change.found)}"
+    other = change.found is not None and not same(change.found, change.value)
+    found = f", it is {flag_text(change.found)}" if other else ""
     detail = f": {clean(change.detail)}" if change.detail else ""
     return (told + found + detail, *([f"by hand: {clean(change.curl)}"] if change.curl else []))

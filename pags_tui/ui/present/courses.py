@@ -1,0 +1,228 @@
+"""The recent course of a metric, evenly spaced in time, and what its newest reading says. A gap stays a gap."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain, pairwise
+from statistics import median
+
+from pags_tui.core.conditions import AllSlos, Condition, MetricCondition, Range, Test, excess, true_of
+from pags_tui.core.judge import Judged
+from pags_tui.core.runbook import Metric
+from pags_tui.core.series import Labels, Point, Reading, Seconds
+from pags_tui.core.units import show_duration
+from pags_tui.ui.present.verdicts import fresh, gates_now, silence
+from pags_tui.ui.present.words import bound_text, clean, since
+from pags_tui.ui.rows import FAIL, NO_STATUS, PASS, STALE, UNKNOWN, Bound, Level, Mark, Status
+from pags_tui.ui.scene import Scene
+
+KEPT = 240
+"""Points of a small course: 20 minutes at five seconds, more than any pane has cells."""
+STEADY = 2.0
+"""Ticks closer than so many steps have no gap between them."""
+NOT_ASKED = Status(Mark.NONE, "not asked", Level.MUTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A test of a metric, and what it means when it is true."""
+
+    test: Test
+    good: bool
+    """True: it ought to hold (an SLO, a gate). False: it ought not to (a trigger)."""
+
+    def ok(self, value: float) -> bool:
+        """Whether the value is as it should be."""
+        return true_of(self.test, value) == self.good
+
+    def badness(self, value: float) -> float:
+        """The higher, the worse."""
+        return -excess(self.test, value) if self.good else excess(self.test, value)
+
+    def text(self, *, broken: bool = False) -> str:
+        """As the screen writes it: what ought to hold, or, broken, what holds instead."""
+        return bound_text(str(self.test), broken=broken if self.good else not broken)
+
+
+def limits(scene: Scene, metric: Metric) -> tuple[Limit, ...]:
+    """Every test of that metric, the one that speaks for it first: its SLO, gates that count now, triggers, others."""
+    book = scene.state.runbook
+    own = [Limit(metric.slo_test, True)] if metric.slo_test else []
+    now = [Limit(part.test, True) for step in gates_now(scene) for part in _parts(step.gate, metric.id)]
+    back = [Limit(part.test, False) for trigger in book.triggers.values() for part in _parts(trigger.when, metric.id)]
+    rest = [Limit(part.test, True) for step in book.phase_steps for part in _parts(step.gate, metric.id)]
+    return tuple(dict.fromkeys((*own, *now, *back, *rest)))
+
+
+def _parts(conditions: Sequence[Condition], metric: str) -> Iterator[MetricCondition]:
+    for condition in conditions:
+        if isinstance(condition, MetricCondition) and condition.metric == metric:
+            yield condition
+        elif isinstance(condition, AllSlos):
+            yield from (part for part in condition.slos if part.metric == metric)
+
+
+def bounds(found: Sequence[Limit], most: int = 4) -> tuple[Bound, ...]:
+    """The limits as lines: each value once, those that speak first."""
+    lines: dict[float, Bound] = {}
+    for limit in found:
+        for bound in _lines(limit):
+            lines.setdefault(bound.value, bound)
+    return tuple(lines.values())[:most]
+
+
+def _lines(limit: Limit) -> tuple[Bound, ...]:
+    test = limit.test
+    if isinstance(test, Range):
+        low, high = test.low, test.high
+        return Bound(low.value, clean(low.text), not limit.good), Bound(high.value, clean(high.text), limit.good)
+    if test.op in ("==", "!="):
+        below = (test.op == "==") == limit.good and test.bound.value > 0
+        return (Bound(test.bound.value, clean(test.bound.text), not below),)
+    return (Bound(test.bound.value, clean(test.bound.text), (test.op in ("<", "<=")) == limit.good),)
+
+
+# ---------------------------------------------------------------- one reading
+
+
+def worst(points: Sequence[Point], limit: Limit | None) -> Point | None:
+    """The series that is worst by the limit (without one: the highest); None when no number is known."""
+    known = [point for point in points if not math.isnan(point.value)]
+    if limit is None:
+        return max(known, key=lambda point: point.value, default=None)
+    return max(known, key=lambda point: limit.badness(point.value), default=None)
+
+
+def usable(judged: Judged, metric: str) -> Reading | None:
+    """The reading, where it says something; None for a failed query, a failed tick, too little traffic."""
+    reading = judged.tick.readings.get(metric)
+    if judged.tick.failed or reading is None or reading.failed is not None or reading.enough is False:
+        return None
+    return reading
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the newest reading of a metric says."""
+
+    status: Status
+    value: float | None = None
+    labels: Labels = ()
+    series: int = 0
+    note: str = ""
+
+
+def look(scene: Scene, metric: Metric, limit: Limit | None) -> Look:
+    """The newest reading, judged by that limit; never good while anything about it is in doubt."""
+    if scene.state.runbook.services.prometheus is None:
+        return Look(NOT_ASKED, note="by hand")
+    if scene.last is None:
+        return Look(UNKNOWN, note="no data yet")
+    reading = usable(scene.last, metric.id)
+    found = _blind(scene, scene.last, metric, limit) if reading is None else _seen(reading, limit)
+    if found.status in (PASS, NO_STATUS):
+        found = _doubted(scene, metric, found)
+    if not fresh(scene) and found.status in (PASS, NO_STATUS):
+        return Look(STALE, found.value, found.labels, found.series, f"data {show_duration(silence(scene) or 0)} old")
+    return found
+
+
+def _blind(scene: Scene, last: Judged, metric: Metric, limit: Limit | None) -> Look:
+    """No reading to go by: the last known value, called stale, or unknown with the reason."""
+    reading = last.tick.readings.get(metric.id)
+    if reading is not None and reading.failed is None and last.tick.failed is None:
+        return Look(UNKNOWN, series=len(reading.points), note="little traffic")
+    for judged in reversed(scene.ticks):
+        before = usable(judged, metric.id)
+        point = worst(before.points, limit) if before else None
+        if before and point:
+            age = show_duration(since(judged.at, scene.now))
+            return Look(STALE, point.value, point.labels, len(before.points), f"no answer {age}")
+    why = last.tick.failed or (reading.failed if reading else None) or "no data"
+    return Look(UNKNOWN, note=clean(why))
+
+
+def _seen(reading: Reading, limit: Limit | None) -> Look:
+    point = worst(reading.points, limit)
+    if point is None:
+        return Look(UNKNOWN, series=len(reading.points), note="NaN" if reading.points else "no data")
+    bad = limit is not None and not limit.ok(point.value)
+    status, note = FAIL if bad else NO_STATUS if limit is None else PASS, ""
+    if not bad and reading.warnings:
+        status, note = UNKNOWN, "partial answer"
+    if not bad and any(math.isnan(each.value) for each in reading.points):
+        status, note = UNKNOWN, "a series is NaN"
+    return Look(status, point.value, point.labels, len(reading.points), note)
+
+
+def _doubted(scene: Scene, metric: Metric, found: Look) -> Look:
+    """What the judges know besides: series that are missing, data that is old."""
+    if scene.last is None:
+        return found
+    gates = ((str(p.state), p.metric, p.reason) for verdict in scene.last.gates.values() for p in verdict.parts)
+    triggers = ((str(p.now), p.metric, p.reason) for verdict in scene.last.triggers.values() for p in verdict.parts)
+    for word, name, reason in chain(gates, triggers):
+        if name == metric.id and word in ("unknown", "stale"):
+            status = STALE if word == "stale" else UNKNOWN
+            return Look(status, found.value, found.labels, found.series, clean(reason))
+    return found
+
+
+# ---------------------------------------------------------------- evenly spaced
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Ticks on even places in time."""
+
+    start: datetime
+    step: Seconds
+    places: tuple[Judged | None, ...]
+    """Oldest first; None where nobody looked."""
+
+    def index(self, moment: datetime) -> int | None:
+        """The place of a moment; None when it lies outside."""
+        at = round((moment - self.start).total_seconds() / self.step)
+        return at if 0 <= at < len(self.places) else None
+
+    def moment(self, index: int) -> datetime:
+        """The moment of a place."""
+        return self.start + timedelta(seconds=index * self.step)
+
+    def values(self, of: Callable[[Judged], float | None]) -> tuple[float | None, ...]:
+        """A value for each place; None where there is none."""
+        return tuple(of(judged) if judged else None for judged in self.places)
+
+
+def grid(scene: Scene, most: int = KEPT) -> Grid | None:
+    """The last ticks on even places, up to now; None before the first."""
+    ticks = scene.ticks[-most:]
+    if not ticks:
+        return None
+    step, last = _step(scene, ticks), ticks[-1].at
+    back = {round((last - judged.at).total_seconds() / step): judged for judged in ticks}
+    quiet = int((scene.now - last).total_seconds() / step)
+    quiet = quiet if quiet > STEADY else 0
+    length = min(most, max(back) + 1 + quiet)
+    places = [_place(back, length - 1 - quiet - at, step) for at in range(length)]
+    return Grid(last - timedelta(seconds=(length - 1 - quiet) * step), step, tuple(places))
+
+
+def _step(scene: Scene, ticks: Sequence[Judged]) -> Seconds:
+    """The usual time between two ticks: as asked for, or as it truly is where that is longer."""
+    prometheus = scene.state.runbook.services.prometheus
+    asked = prometheus.every if prometheus else 5.0
+    gaps = [(b.at - a.at).total_seconds() for a, b in pairwise(ticks)]
+    return max(asked, median(gaps)) if gaps else asked
+
+
+def _place(back: Mapping[int, Judged], at: int, step: Seconds) -> Judged | None:
+    """The tick so many places back. Between two close ones the later stands twice: a late tick is no gap."""
+    if at in back or at < 0:
+        return back.get(at)
+    before, after = back.get(at + 1), back.get(at - 1)
+    close = before and after and (after.at - before.at).total_seconds() < STEADY * step
+    return after if close else None
