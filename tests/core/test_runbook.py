@@ -332,6 +332,13 @@ def test_a_runbook_is_not_changed_by_accident(book: Runbook) -> None:
         type(book.phases[0])(id="a", title="A", at=0.0, colour="red")  # type: ignore[call-arg]
 
 
+def test_a_copy_knows_its_own_steps(book: Runbook) -> None:
+    """A copy with other phases does not remember the steps of the first."""
+    assert len(book.phase_steps) > 1
+    copy = book.model_copy(update={"phases": book.phases[-1:]})
+    assert names(copy.phase_steps) == ["outage/nothing-to-do"]
+
+
 def test_every_field_has_a_sentence() -> None:
     """What a field means stands under it, for the docs and for whoever fills it in."""
     import pags_tui.core.runbook as package

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
+from typing import Any, Self
 
 from pydantic import Field
 
@@ -80,6 +82,13 @@ class Runbook(Part):
     """The file as it was read."""
     sha256: str = ""
     """SHA-256 of `text` in UTF-8, in hex."""
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with some fields replaced, unchecked; what was worked out from the old ones is forgotten."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in set(vars(copied)) - set(type(self).model_fields):
+            del vars(copied)[name]
+        return copied
 
     def phase(self, phase_id: PhaseId) -> Phase:
         """The phase of that name. Raises KeyError for an unknown one."""
