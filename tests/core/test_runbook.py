@@ -327,7 +327,7 @@ def test_metrics_know_how_old_their_data_is(book: Runbook) -> None:
 def test_a_runbook_is_not_changed_by_accident(book: Runbook) -> None:
     """Models are frozen and refuse names they do not know."""
     with pytest.raises(ValidationError):
-        book.title = "other"
+        book.title = "other"  # type: ignore[misc]
     with pytest.raises(ValidationError):
         type(book.phases[0])(id="a", title="A", at=0.0, colour="red")  # type: ignore[call-arg]
 
