@@ -22,7 +22,7 @@ from pags_tui.ui.present.words import (
 
 
 def sentence(event: e.Event, runbook: Runbook) -> str:
-    """What happened, in one plain sentence on one line. The runbook gives the names; it need not be the same version."""
+    """What happened, in one plain sentence on one line. The runbook gives the names; perhaps of another version."""
     fact = event.fact
     if isinstance(fact, e.JudgingFact):
         return _judging(fact, runbook)
