@@ -56,6 +56,8 @@ class Pace:
     """Between two ticks, on the run's clock."""
     deadline: Seconds = 4.0
     """Longest wait for the answers of one tick, in real seconds."""
+    verify: Seconds | None = None
+    """Longest wait for a forward write to be read back, in real seconds; None: as the runbook says."""
     lockstep: bool = False
     """Wait for every piece of work before time goes on: for a clock that jumps."""
 
@@ -95,22 +97,23 @@ class Driver:
     async def run(self) -> None:
         """Works the run until it is closed, stopped or taken over. A running rollback is finished first."""
         try:
-            await self._begin()
+            await self.begin()
             while not self.ended.is_set():
-                await self._turn_safely()
-                await self._nap()
+                await self.turn()
+                await self.nap()
         except Refused as fenced:
             self.why_ended = str(fenced)
         finally:
             self.ended.set()
-            await self._finish()
+            await self.finish()
 
-    async def _begin(self) -> None:
+    async def begin(self) -> None:
+        """Takes the run over: journals itself, fills in what nobody watched, reads the flags back."""
         who = self.identity
         self._write((e.GuardStarted(who.pid, who.host, who.token, who.version),))
         await self._remember()
         await self._read_flags()
-        self._write(on_start(self._view(GUARD)))
+        self._write(on_start(self.view(GUARD)))
         self._write(self._orphans())
         self.writer.roll()
 
@@ -140,7 +143,7 @@ class Driver:
             found.append(e.FlagAnswered(change.number, "unknown", value, detail))
         return tuple(found)
 
-    async def _finish(self) -> None:
+    async def finish(self) -> None:
         """Waits for a running rollback, then leaves."""
         if self.writer.rolling is not None:
             await asyncio.wait([self.writer.rolling])
@@ -160,8 +163,8 @@ class Driver:
 
     # ------------------------------------------------------------ the loop
 
-    async def _turn_safely(self) -> None:
-        """A journal that cannot be written is shown; the watch goes on without it."""
+    async def turn(self) -> None:
+        """Once around. A journal that cannot be written is shown; the watch goes on without it."""
         try:
             await self._turn()
         except JournalError as error:
@@ -169,7 +172,7 @@ class Driver:
 
     async def _turn(self) -> None:
         """Once around: what time brings, then whatever is due."""
-        brought = as_time_passes(self._view(GUARD), self.last, 3 * self.pace.every)
+        brought = as_time_passes(self.view(GUARD), self.last, 3 * self.pace.every)
         rolls = any(isinstance(fact, e.RollbackConfirmed) for fact in brought)
         (self.record.write_at_any_cost if rolls else self._write)(brought)
         self.writer.roll()
@@ -183,11 +186,11 @@ class Driver:
             if self._is_due(name, every):
                 self._start(name, job())
         if self.pace.lockstep:
-            await self._settle()
+            await self.settle()
         if self.record.state.ended:
             self.stop(f"the run was ended as {self.record.state.ended}")
 
-    async def _settle(self) -> None:
+    async def settle(self) -> None:
         """Until no work is under way."""
         while tasks := [t for t in (*self._busy.values(), self.writer.rolling) if t and not t.done()]:
             await asyncio.wait(tasks)
@@ -221,7 +224,7 @@ class Driver:
             if self.record.state.lost.get(source) != reason:
                 self.record.write_at_any_cost((e.SourceLost(source, reason),))
 
-    async def _nap(self) -> None:
+    async def nap(self) -> None:
         """Until the next thing is due, or something ends the loop."""
         now = self.record.clock.now()
         due = [*self._due.values()]
@@ -245,7 +248,7 @@ class Driver:
         judged = self.judge.judge(self.record.number + 1, tick, self.record.state, at)
         self.last = judged
         self.record.tick(judged)
-        self._write(after_tick(self._view(GUARD), judged))
+        self._write(after_tick(self.view(GUARD), judged))
         self._source("prometheus", tick.failed)
         self.writer.roll()
 
@@ -271,7 +274,7 @@ class Driver:
         state = self.record.state
         readings = await read_flags(self.services, state.runbook, state.runbook.flags, self._server_now())
         self._flags = {**self._flags, **readings}
-        self._write(flags_read(self._view(GUARD), readings))
+        self._write(flags_read(self.view(GUARD), readings))
 
     def _server_now(self) -> Seconds:
         """Our time on the server's clock, as far as the last tick knows it."""
@@ -292,12 +295,12 @@ class Driver:
             return a.Accepted(said=str(error), refused=True)
 
     async def _answer(self, by: Actor, ask: a.Ask) -> a.Accepted:
-        view = self._view(by)
+        view = self.view(by)
         if isinstance(ask, a.SetFlags | a.Sign):
             view = await self._confirming(by, ask)
         elif isinstance(ask, a.ReadBack | a.ReadFlags | a.AcceptDrift):
             await self._read_flags()
-            view = self._view(by)
+            view = self.view(by)
         facts = decide(ask, view)
         write = self.record.write_at_any_cost if isinstance(ask, a.RollBack | a.RestoreFlags) else self._write
         events = write(facts, by)
@@ -315,7 +318,7 @@ class Driver:
             read_flags(self.services, book, keys, self._server_now()), self._sample()
         )
         self._flags = {**self._flags, **readings}
-        self._write(flags_read(self._view(GUARD), readings))
+        self._write(flags_read(self.view(GUARD), readings))
         if self.last is None:
             raise Refused("Nothing has been read yet. Try again after the first tick.")
         if tick.failed and self.sampler is not None and self.judge.gates:
@@ -370,7 +373,7 @@ class Driver:
         """Sends the story so far, then every update, on this loop. Gives back how to stop."""
         return self.record.subscribe(receive)
 
-    def _view(self, by: Actor) -> View:
+    def view(self, by: Actor) -> View:
         last = self.last
         gates, triggers = (last.gates, last.triggers) if last else ({}, {})
         return View(self.record.state, self.record.clock.now(), by, gates, triggers, self._flags)
@@ -385,5 +388,7 @@ class Driver:
                 self._notifier.event(event, self.record.state)
 
     def _verify_within(self, flag: str) -> Seconds:
+        if self.pace.verify is not None:
+            return self.pace.verify
         service = self.record.state.runbook.flag_service(flag)
         return service.verify_within if service else VERIFY_WITHIN

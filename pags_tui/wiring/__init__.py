@@ -1,0 +1,1 @@
+"""Builds the real thing: clocks, places, services, guards, demos. The only reader of clock and environment."""

@@ -1,0 +1,81 @@
+"""Where things are on this machine: journal, sockets, logs, locks; who and where we are."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import os
+import socket
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import platformdirs
+
+from pags_tui.desk.server import socket_folder
+
+APP = "pags-tui"
+LONGEST_SOCKET_PATH = 100
+"""A Unix socket's path may have 107 bytes on Linux."""
+
+
+def environment() -> Mapping[str, str]:
+    """The environment, for `${NAME}` in the runbook's services."""
+    return dict(os.environ)
+
+
+def state_folder() -> Path:
+    """The user's state folder of this program."""
+    return Path(platformdirs.user_state_dir(APP))
+
+
+def journal_path(given: str | None, demo: bool = False) -> Path:
+    """The journal's file: as given with `--db`, else PAGS_TUI_DB, else in the state folder (a demo has its own)."""
+    if given:
+        return Path(given).expanduser()
+    if demo:
+        return state_folder() / "demo.db"
+    if chosen := os.environ.get("PAGS_TUI_DB"):
+        return Path(chosen).expanduser()
+    return state_folder() / "journal.db"
+
+
+def socket_path(db: Path, run: str) -> Path:
+    """Where the guard of that run listens: short, and the same for whoever names the same journal and run."""
+    key = hashlib.sha256(f"{db.resolve()}\n{run}".encode()).hexdigest()[:16]
+    return socket_folder(Path(tempfile.gettempdir())) / f"{key}.sock"
+
+
+def log_path(db: Path, run: str) -> Path:
+    """Where the guard of that run writes what it has to say."""
+    return db.resolve().parent / f"guard-{run}.log"
+
+
+def lock_path(target: str) -> Path:
+    """The lock that keeps a second live run off the same flag service and target on this machine."""
+    folder = Path(tempfile.gettempdir()) / "pags-tui-locks"
+    if not folder.exists():
+        folder.mkdir(mode=0o1777, exist_ok=True)
+        folder.chmod(0o1777)
+    return folder / f"{hashlib.sha256(target.encode()).hexdigest()[:24]}.lock"
+
+
+def boot_id() -> str:
+    """The id of the machine's present boot; empty where the kernel does not tell."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def host() -> str:
+    """This machine's name."""
+    return socket.gethostname()
+
+
+def user() -> str:
+    """The Unix user that this process runs as."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())

@@ -1,0 +1,116 @@
+"""Runs in the journal: beginning one, finding the open one, whether its guard lives."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pags_tui import __version__
+from pags_tui.core.errors import Refused
+from pags_tui.core.events import Actor, Fact, Kind, RunStarted, TZeroSet
+from pags_tui.core.ports import Journal, Lease, RunRow
+from pags_tui.core.runbook import Runbook
+from pags_tui.wiring import places
+from pags_tui.wiring.clocks import boot_seconds, wall
+
+DEAD_AFTER = 15.0
+"""Seconds without a heartbeat after which a guard counts as dead: three of its five-second beats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a new run begins."""
+
+    kind: Kind
+    lead: Actor
+    t0: datetime | None = None
+    target: str = ""
+
+
+def begin_run(journal: Journal, runbook: Runbook, start: Start, now: datetime | None = None) -> str:
+    """Writes the first facts of a new run; its id."""
+    now = now or wall()
+    run = _new_id(journal, runbook, start.kind, now)
+    target = start.target or runbook.target
+    journal.begin(RunRow(run, runbook.id, start.kind, now, start.t0, None), runbook.sha256)
+    facts: list[Fact] = [
+        RunStarted(
+            run,
+            start.kind,
+            runbook.text,
+            runbook.sha256,
+            os.path.basename(runbook.file),
+            target,
+            start.lead.shown,
+            start.lead.user,
+            __version__,
+        )
+    ]
+    if start.t0 is not None:
+        facts.append(TZeroSet(start.t0))
+    journal.append(run, facts, now, start.lead, None)
+    return run
+
+
+def _new_id(journal: Journal, runbook: Runbook, kind: Kind, now: datetime) -> str:
+    """`pags-cutover-2026-11-24`, with `-rehearsal` or `-demo`, and a number when that is taken."""
+    base = f"{runbook.id}-{now:%Y-%m-%d}" + ("" if kind == "live" else f"-{kind}")
+    taken = {row.id for row in journal.runs()}
+    return next(name for n in range(1, 10_000) if (name := base if n == 1 else f"{base}-{n}") not in taken)
+
+
+def open_run(journal: Journal, runbook: str, kind: Kind) -> RunRow | None:
+    """The newest run of that runbook and kind that nobody has ended."""
+    rows = (row for row in journal.runs() if row.runbook == runbook and row.kind == kind and row.ended is None)
+    return next(rows, None)
+
+
+def find_run(journal: Journal, run: str | None) -> RunRow:
+    """The run of that id; without one the newest open run, else the newest. Raises Refused when there is none."""
+    rows = journal.runs()
+    if run is not None:
+        found = next((row for row in rows if row.id == run), None)
+        if found is None:
+            raise Refused(f"There is no run '{run}' in this journal. 'pags-tui runs' lists them.")
+        return found
+    if not rows:
+        raise Refused("This journal holds no run yet. Begin one with 'pags-tui run RUNBOOK'.")
+    return next((row for row in rows if row.ended is None), rows[0])
+
+
+def is_alive(lease: Lease | None) -> bool:
+    """The guard that holds the lease lives: same boot, a recent heartbeat, and its process is there."""
+    if lease is None or lease.boot != places.boot_id() or lease.host != places.host():
+        return False
+    if boot_seconds() - lease.beat > DEAD_AFTER:
+        return False
+    return process_there(lease.pid)
+
+
+def process_there(pid: int) -> bool:
+    """A process of that number exists."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def parse_t0(text: str, now: datetime, zone: object = None) -> datetime:
+    """T+0 from `22:00`, `+60m` or `2026-11-24T22:00Z`. Raises ValueError with what would be right."""
+    from zoneinfo import ZoneInfo
+
+    from pags_tui.core.units import parse_duration
+
+    if text.startswith("+"):
+        return now + timedelta(seconds=parse_duration(text[1:]))
+    local = now.astimezone(zone) if isinstance(zone, ZoneInfo) else now
+    if len(text) <= 5 and ":" in text:
+        hour, minute = (int(part) for part in text.split(":"))
+        at = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+        return (at if at > local - timedelta(hours=12) else at + timedelta(days=1)).astimezone(now.tzinfo)
+    at = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return (at if at.tzinfo else at.replace(tzinfo=local.tzinfo)).astimezone(now.tzinfo)

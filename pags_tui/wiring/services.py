@@ -1,0 +1,83 @@
+"""Opens the services that a runbook names. Says in a sentence which variable or address is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pags_tui.core.errors import EdgeError, PagsError
+from pags_tui.core.events import Kind
+from pags_tui.core.ports import FlagService, Metrics, Webhook
+from pags_tui.core.runbook import Runbook, expand
+from pags_tui.core.series import FlagValue
+from pags_tui.driver import Services
+from pags_tui.edge.flags import Access, DryFlags, open_flags
+from pags_tui.edge.secrets import token_of
+
+ZERO: Mapping[str, FlagValue] = {"boolean": False, "integer": 0, "string": ""}
+
+
+def open_services(runbook: Runbook, env: Mapping[str, str], kind: Kind = "live") -> Services:
+    """The services of a run; a rehearsal writes its flags in memory and sends nothing.
+
+    Raises MissingVariable for a variable that is not set, BadAnswer for an address or token that cannot be used.
+    """
+    return Services(_metrics(runbook, env), _flags(runbook, env, kind), _webhooks(runbook, env, kind))
+
+
+def _metrics(runbook: Runbook, env: Mapping[str, str]) -> Metrics | None:
+    from pags_tui.edge.prometheus import Prometheus
+
+    settings = runbook.services.prometheus
+    if settings is None:
+        return None
+    headers = {name: expand(value, env) for name, value in settings.headers.items()}
+    if token := token_of(settings, env, "prometheus"):
+        headers["Authorization"] = f"Bearer {token}"
+    return Prometheus(
+        expand(settings.url, env),
+        headers,
+        timeout=settings.timeout,
+        ca_file=expand(settings.ca_file, env) if settings.ca_file else None,
+        client_cert=settings.client_cert,
+        allow_plain_http=settings.allow_plain_http,
+    )
+
+
+def _flags(runbook: Runbook, env: Mapping[str, str], kind: Kind) -> dict[str, FlagService]:
+    found: dict[str, FlagService] = {}
+    for name, settings in runbook.services.flag_services.items():
+        try:
+            real = open_flags(settings, Access(env, token_of(settings, env, name), name))
+        except PagsError:
+            if kind != "rehearsal":
+                raise
+            real = None
+        found[name] = _dry(runbook, name, real) if kind == "rehearsal" or real is None else real
+    return found
+
+
+def _dry(runbook: Runbook, name: str, real: FlagService | None) -> FlagService:
+    """Flags in memory, as they should be before the night."""
+    mine = {flag.key: flag for flag in runbook.flags.values() if flag.service == name}
+    return DryFlags({k: ZERO[f.type] if f.before is None else f.before for k, f in mine.items()}, real)
+
+
+def _webhooks(runbook: Runbook, env: Mapping[str, str], kind: Kind) -> dict[str, Webhook]:
+    from pags_tui.edge.webhooks import Heartbeat, SlackWebhook
+
+    if kind != "live":
+        return {}
+    opened: dict[str, Webhook] = {}
+    for name, text in runbook.services.webhooks.items():
+        if url := expand(text, env):
+            opened[name] = Heartbeat(name, url) if name == runbook.notify.heartbeat else SlackWebhook(name, url)
+    return opened
+
+
+def lock_name(runbook: Runbook, env: Mapping[str, str]) -> str:
+    """What a second live run must not share: the flag services' addresses and their target."""
+    try:
+        urls = sorted(expand(s.url or s.file or "", env) for s in runbook.services.flag_services.values())
+    except (EdgeError, PagsError):
+        urls = []
+    return "\n".join([*urls, runbook.target]) if urls else ""
