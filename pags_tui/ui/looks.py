@@ -63,6 +63,22 @@ HIGH_CONTRAST = Theme(
     dark=True,
 )
 
+ANSI_PARTS = {
+    "ansi-background": "ansi_default",
+    "ansi-foreground": "ansi_default",
+    "border-blurred": "ansi_default",
+    "block-cursor-foreground": "ansi_black",
+    "block-cursor-background": "ansi_white",
+    "input-cursor-background": "ansi_white",
+    "input-cursor-foreground": "ansi_black",
+    "input-cursor-text-style": "reverse",
+    "input-selection-background": "ansi_white",
+    "input-selection-foreground": "ansi_black",
+    "screen-selection-background": "ansi_white",
+    "screen-selection-foreground": "ansi_black",
+}
+"""What Textual's own widgets ask of a theme without true colours."""
+
 MONOCHROME = Theme(
     name="pags-mono",
     primary="ansi_default",
@@ -78,6 +94,7 @@ MONOCHROME = Theme(
     boost="ansi_default",
     dark=True,
     ansi=True,
+    variables=ANSI_PARTS,
 )
 """The terminal's own two colours; bold, underline and reverse do the rest (`App.-mono` in the style sheets)."""
 
@@ -96,6 +113,7 @@ SIXTEEN = Theme(
     boost="ansi_default",
     dark=True,
     ansi=True,
+    variables=ANSI_PARTS,
 )
 """For terminals with sixteen colours: five different ones, where a downgraded theme would merge warning and error."""
 

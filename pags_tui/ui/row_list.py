@@ -108,6 +108,7 @@ class RowList(Painter, ScrollView, Generic[R], can_focus=True, can_focus_childre
 
     def _nearest(self, index: int) -> int:
         """The row that can be chosen at or after the index, otherwise before it; -1 when there is none."""
+        index = max(0, index)
         after = (at for at in range(index, len(self._rows)) if self.can_choose(self._rows[at]))
         before = (at for at in range(min(index, len(self._rows)) - 1, -1, -1) if self.can_choose(self._rows[at]))
         return next(after, next(before, -1))

@@ -36,7 +36,9 @@ class Alone(App[None]):
     """Shows one widget over the whole screen, and keeps what it posts."""
 
     CSS_PATH = layouts.sheets()
-    CSS = "Alone Screen > * { width: 1fr; height: 1fr; border: none; display: block; }"
+    CSS = """
+    Screen > * { width: 1fr !important; height: 1fr !important; border: none !important; display: block !important; }
+    """
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, widget: Widget, glyphs: Glyphs = UNICODE) -> None:
