@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pags_tui.ui.present.bands import band as band
 from pags_tui.ui.present.bands import bands as bands
+from pags_tui.ui.present.boards import armed_words as armed_words
 from pags_tui.ui.present.boards import board as board
 from pags_tui.ui.present.boards import strip as strip
 from pags_tui.ui.present.changes import drift_view as drift_view
@@ -27,13 +28,17 @@ from pags_tui.ui.present.details import trigger_detail as trigger_detail
 from pags_tui.ui.present.head import header as header
 from pags_tui.ui.present.logs import log as log
 from pags_tui.ui.present.logs import sentence as sentence
+from pags_tui.ui.present.logs import told as told
 from pags_tui.ui.present.people import help_view as help_view
 from pags_tui.ui.present.people import lead_view as lead_view
 from pags_tui.ui.present.people import message_view as message_view
 from pags_tui.ui.present.people import poll_view as poll_view
+from pags_tui.ui.present.phases import phase_of_row as phase_of_row
 from pags_tui.ui.present.phases import timeline as timeline
 from pags_tui.ui.present.signals import graph as graph
 from pags_tui.ui.present.signals import metrics as metrics
 from pags_tui.ui.present.steps import checklist as checklist
 from pags_tui.ui.present.steps import checklist_title as checklist_title
+from pags_tui.ui.present.steps import shown_phase as shown_phase
+from pags_tui.ui.present.views import VETO_REASONS as VETO_REASONS
 from pags_tui.ui.present.waits import why as why

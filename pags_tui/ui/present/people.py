@@ -1,32 +1,180 @@
-"""Views for dialogs about people and messages."""
+"""Views for dialogs about people and messages, and the help. Nothing is rendered or sent here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from pags_tui.ui.present.views import HelpView, LeadView, MessageView, PollView
-from pags_tui.ui.rows import FooterKey
+from pags_tui.core.errors import PagsError
+from pags_tui.core.plan import progress
+from pags_tui.core.runbook import Message
+from pags_tui.core.state import Poll
+from pags_tui.core.units import show_duration
+from pags_tui.ui.present.head import message_due
+from pags_tui.ui.present.views import HelpView, LeadView, MessageView, Pair, Pairs, PollRow, PollView
+from pags_tui.ui.present.words import clean, hms, minutes, role_name, since, tail, who
+from pags_tui.ui.rows import (
+    FAIL,
+    PASS,
+    SETTLING,
+    STALE,
+    UNKNOWN,
+    Fact,
+    FooterKey,
+    Level,
+    Mark,
+    Status,
+)
 from pags_tui.ui.scene import Scene
 
 Render = Callable[[str, Mapping[str, str]], str]
 """Message id and typed fields to the text; raises PagsError with a plain sentence."""
 
+LEAD_WORD = "lead"
+"""What is typed to take the lead."""
+
 
 def lead_view(scene: Scene) -> LeadView:
     """The lead's seat."""
-    raise NotImplementedError
+    state, mine = scene.state, scene.view.is_lead
+    lead = state.lead
+    account = f" ({clean(lead.user)})" if lead.user and lead.user != lead.shown else ""
+    facts = [
+        ("lead", f"{who(lead)}{account}" if lead.shown else "nobody"),
+        ("you", f"{who(scene.me)} ({clean(scene.me.user)})" if scene.me.name else who(scene.me)),
+        ("the lead alone", "moves traffic, overrides, resumes, recycles, mutes; a hold or a rollback is anyone's"),
+    ]
+    people = [(role_name(state.runbook, role), _person(scene, role)) for role in state.runbook.roles]
+    return LeadView(
+        "Give the lead" if mine else "Take the lead",
+        who(lead),
+        mine,
+        tuple(facts),
+        f"Type  {LEAD_WORD}  to {'give it' if mine else 'take it'}:",
+        LEAD_WORD,
+        tuple(pair for pair in people if pair[1]),
+    )
 
 
-def message_view(scene: Scene, comms: str, render: Render, fields: Mapping[str, str] | None = None) -> MessageView:
-    """A message, drafted by `render`."""
-    raise NotImplementedError
+def _person(scene: Scene, role: str) -> str:
+    return clean(scene.state.roles.get(role) or scene.state.runbook.roles[role].name)
+
+
+# ---------------------------------------------------------------- messages
+
+
+def message_view(
+    scene: Scene, comms: str, render: Render, fields: Mapping[str, str] | None = None
+) -> MessageView:
+    """A message, drafted by `render`. KeyError for an unknown one."""
+    known, typed = scene.state.runbook.comms[comms], fields or {}
+    drafts = [m for m in scene.state.messages.values() if m.comms == comms and m.asked is None and not m.result]
+    text, problem = "", ""
+    try:
+        text = render(comms, {name: typed.get(name, "") for name in known.fields})
+    except PagsError as error:
+        problem = clean(str(error))
+    return MessageView(
+        comms,
+        drafts[0].number if drafts else 0,
+        clean(known.title),
+        _message_facts(scene, known, clean(drafts[0].cause) if drafts else ""),
+        tuple((clean(name), clean(typed.get(name, ""))) for name in known.fields),
+        "\n".join(clean(line) for line in text.splitlines()),
+        known.webhook is not None,
+        problem,
+    )
+
+
+def _message_facts(scene: Scene, message: Message, cause: str) -> Pairs:
+    state = scene.state
+    pairs: list[Pair] = [
+        ("channel", clean(message.channel or "")),
+        ("to", clean(", ".join(message.to))),
+        ("goes out", f"by webhook {clean(message.webhook)}" if message.webhook else "by hand: copy it"),
+        ("because", cause),
+    ]
+    due = message_due(scene, message)
+    if due:
+        left = -since(due, scene.now)
+        pairs.append(("due", f"in {minutes(left)}" if left > 0 else f"OVERDUE {minutes(left)}"))
+    if message.every:
+        pairs.append(("every", show_duration(message.every)))
+    sent = [m for m in state.messages.values() if m.comms == message.id and m.result and m.at]
+    if sent and sent[-1].at:
+        pairs.append(("last", f"{sent[-1].result} {hms(sent[-1].at, state.runbook)}{tail(sent[-1].detail)}"))
+    if message.id in state.snoozed:
+        pairs.append(("put off until", hms(state.snoozed[message.id], state.runbook)))
+    return tuple(pair for pair in pairs if pair[1])
+
+
+# ---------------------------------------------------------------- polls
+
+GO = Status(Mark.PASS, "go", Level.OK)
+NO_GO = Status(Mark.FAIL, "NO-GO", Level.BAD)
+WAITING = Status(Mark.FUTURE, "no answer", Level.MUTED)
 
 
 def poll_view(scene: Scene) -> PollView:
-    """The last poll."""
-    raise NotImplementedError
+    """The last poll, with every role."""
+    poll = scene.state.polls[-1] if scene.state.polls else None
+    roles = tuple(scene.state.runbook.roles) or (progress.LEAD_ROLE,)
+    rows = tuple(_poll_row(scene, poll, role) for role in roles)
+    if poll is None:
+        return PollView(0, "", False, rows, ())
+    said = [sum(row.status is status for row in rows) for status in (GO, NO_GO, WAITING)]
+    counts = (
+        Fact(f"{said[0]} go", Level.OK if said[0] else Level.MUTED),
+        Fact(f"{said[1]} NO-GO", Level.BAD if said[1] else Level.MUTED),
+        Fact(f"{said[2]} open", Level.WARN if said[2] and not poll.closed else Level.MUTED),
+    )
+    return PollView(poll.number, clean(poll.question), not poll.closed, rows, counts)
+
+
+def _poll_row(scene: Scene, poll: Poll | None, role: str) -> PollRow:
+    title = role_name(scene.state.runbook, role)
+    name = _person(scene, role) if role in scene.state.runbook.roles else who(scene.state.lead)
+    answer = poll.answers.get(role) if poll else None
+    if answer is None:
+        return PollRow(role, title, name, "", WAITING)
+    word, by, at, voiced = answer
+    when = hms(at, scene.state.runbook)
+    note = f"said aloud, recorded by {who(by)} {when}" if voiced else f"{who(by)} {when}"
+    return PollRow(role, title, name, word, GO if word == "go" else NO_GO, note)
+
+
+# ---------------------------------------------------------------- help
+
+MARKS: tuple[tuple[Status, str], ...] = (
+    (PASS, "proven: three good ticks in a row, and its time"),
+    (FAIL, "bad now"),
+    (UNKNOWN, "nobody knows: no data, NaN, little traffic, a series missing"),
+    (STALE, "the last answer is too old"),
+    (SETTLING, "good, but not for long enough yet"),
+    (Status(Mark.CURRENT, "now"), "the present phase"),
+    (Status(Mark.FUTURE, "to come", Level.MUTED), "not begun"),
+    (Status(Mark.CHECKPOINT, "checkpoint"), "somebody signs here"),
+    (Status(Mark.ALARM, "pending, FIRING", Level.BAD), "a trigger's clock runs, or has run out"),
+)
+
+HERE: Mapping[str, tuple[str, ...]] = {
+    "timeline": ("Phases and checkpoints with their time on T, and how late each one began.",),
+    "checklist": (
+        "The steps of a phase: at the left what became of each, at the right what its gate says and what its flags do.",
+        "An action that moves flags ticks itself once every flag was read back.",
+    ),
+    "metrics": ("The worst series of each metric, its bound, and its recent course. A gap is a gap: nobody knew.",),
+    "gates": (
+        "The gates that count now, then the triggers with their clocks.",
+        "A trigger fires when its clock is full and the tick is bad; unknown neither fires nor clears.",
+    ),
+    "log": ("What happened, one line an event. The journal has all of it.",),
+}
 
 
 def help_view(scene: Scene, where: str, keys: Iterable[FooterKey]) -> HelpView:
-    """Help for where I am."""
-    raise NotImplementedError
+    """Help for where I am: `timeline`, `checklist`, `metrics`, `gates`, `log`, or the title of a dialog."""
+    here = list(HERE.get(where, ()))
+    if where in HERE and scene.state.run:
+        here.append("No single letter changes production: a word or a value must be typed first.")
+    shown = tuple((key.key, f"{key.label} (off: {key.why_not})" if key.why_not else key.label) for key in keys)
+    return HelpView(f"Help: {where}", tuple(here), shown, MARKS)

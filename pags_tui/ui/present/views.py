@@ -88,6 +88,8 @@ class FlagView:
     """For the ask: each flag and the raw value that is shown here."""
     blockers: tuple[WhyRow, ...]
     """Why it may not happen now; empty: it may."""
+    restore: str = ""
+    """What to type to put everything back that this step wrote; empty: it wrote nothing."""
 
 
 @dataclass(frozen=True, slots=True)
