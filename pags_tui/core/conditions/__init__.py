@@ -32,6 +32,7 @@ from pags_tui.core.conditions.sentences import (
     Range,
     Test,
     Use,
+    all_true,
     excess,
     same_value,
     show_flag_value,
@@ -40,6 +41,6 @@ from pags_tui.core.conditions.sentences import (
 
 __all__ = [
     "AllSlos", "Bound", "Comparison", "Condition", "ConditionError", "FlagCondition", "FlagType", "FlagsReadable",
-    "Hint", "MetricCondition", "MetricNames", "Names", "NoTriggers", "Quantifier", "Range", "Test", "Use", "excess",
-    "hints", "nearest", "parse", "parse_test", "same_value", "show_flag_value", "true_of",
+    "Hint", "MetricCondition", "MetricNames", "Names", "NoTriggers", "Quantifier", "Range", "Test", "Use", "all_true",
+    "excess", "hints", "nearest", "parse", "parse_test", "same_value", "show_flag_value", "true_of",
 ]

@@ -11,7 +11,7 @@ from pags_tui.core.errors import PagsError
 
 OPS: tuple[Op, ...] = ("<=", ">=", "==", "!=", "<", ">")
 WORD = re.compile(r"[^\s<>=!\"']+")
-SPACES = re.compile(r"\s*")
+SECOND = re.compile(r"[^\s<>=!\"']*\s*([^\s<>=!\"']*)")
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3}(?![0-9]))?")
 SUFFIX = re.compile(r"\s*(%|/s\b|[A-Za-z]+)")
 MOST_DIGITS = 300
@@ -55,12 +55,7 @@ class Scanner:
 
     def word_after(self) -> str:
         """The word after the next one; "" when something else stands there."""
-        first = WORD.match(self.text, self.at)
-        if first is None:
-            return ""
-        after = SPACES.match(self.text, first.end())
-        match = WORD.match(self.text, after.end() if after else first.end())
-        return match[0] if match else ""
+        return SECOND.match(self.text, self.at)[1]  # type: ignore[index]  # it matches anything, nothing too
 
     def words(self, *expected: str) -> bool:
         """Takes these words if they come next; otherwise nothing."""

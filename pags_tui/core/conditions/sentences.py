@@ -194,6 +194,15 @@ def true_of(test: Test, value: float) -> bool:
     return _COMPARE[test.op](value, test.bound.value)
 
 
+def all_true(test: Test, values: Mapping[int, float]) -> list[int]:
+    """The keys of the values of which the test is true. `true_of` for thousands at once, without a call for each."""
+    if isinstance(test, Range):
+        low, high = test.low.value, test.high.value
+        return [key for key, value in values.items() if low <= value <= high]
+    compare, bound = _COMPARE[test.op], test.bound.value
+    return [key for key, value in values.items() if compare(value, bound)]
+
+
 def excess(test: Test, value: float) -> float:
     """How far inside the test a value is: the larger the truer. For picking the series to name, not for judging."""
     if isinstance(test, Range):
@@ -206,7 +215,7 @@ def excess(test: Test, value: float) -> float:
             return -apart
         case "==":
             return -abs(apart)
-        case "!=":
+        case _:
             return abs(apart)
 
 

@@ -2,7 +2,8 @@
 
     fail      some series is bad (`any`: all of them), at once
     unknown   answered, but NaN, empty, little traffic, old, partial, or a series is missing, at once
-    stale     the query fails for longer than `stale_after`; until then the last verdict stays, with its age
+    stale     the query fails for longer than `stale_after`; until then the last verdict stays, with its age. Failed
+              queries are skipped: the count goes on after them, unless they lasted longer than `HOLE`
     settling  OK, but not yet three ticks in a row, or not yet an unbroken `for D`, or from before a change
     pass      proven
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pags_tui.core.conditions import (
     FlagCondition,
-    FlagsReadable,
     MetricCondition,
     NoTriggers,
     Quantifier,
+    all_true,
     same_value,
     show_flag_value,
     true_of,
@@ -30,8 +30,7 @@ def find(part: Part, sights: Sights, context: GateContext, since: Seconds | None
             return _find_triggers(sights, context, since)
         case FlagCondition():
             return _find_flag(part, sights, since)
-        case FlagsReadable():
-            return _find_flags(sights, context, since)
+    return _find_flags(sights, context, since)
 
 
 def _find_metric(part: MetricCondition, sights: Sights) -> Finding:
@@ -55,9 +54,16 @@ def _known(part: MetricCondition, sights: Sights, sight: Sight, sid: Sid, answer
     value = sight.values[sid]
     reason = reading_words(part, series_name(part.metric, sight.labels[sid]), value)
     if answer is Answer.BAD:
-        bad = sum(not true_of(part.test, each) for each in sight.values.values())
+        bad = _bad(part, sight)
         reason += f", and {bad - 1} more" if bad > 1 else ""
     return Finding(answer, reason, value, part.metric, sight.labels[sid], sights.time, sight.age)
+
+
+def _bad(part: MetricCondition, sight: Sight) -> int:
+    """How many series are bad; all, where not even the best is good."""
+    best = truest(part.test, sight)
+    good = all_true(part.test, sight.values) if best is not None and true_of(part.test, sight.values[best]) else ()
+    return len(sight.values) - len(good)
 
 
 def _unknown(part: MetricCondition, sights: Sights, sight: Sight) -> Finding:

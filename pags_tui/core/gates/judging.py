@@ -26,7 +26,8 @@ from pags_tui.core.units import show_duration
 OK_IN_A_ROW = 3
 """OK ticks before a pass: one good tick is luck."""
 HOLE = 300.0
-"""Longest time between two OK ticks that still counts as unbroken when no tick lies between: Prometheus' look-back."""
+"""Longest time between two OK ticks that still counts as unbroken, with failed queries or no tick at all in between:
+Prometheus' own look-back, as for triggers' clocks. After a longer one nobody knows, and the count starts again."""
 
 
 def judge(
@@ -93,7 +94,9 @@ def _judge_part(
     context: GateContext,
 ) -> tuple[PartMemory, PartVerdict]:
     since = _since_of(part, context)
-    if memory.since != since:
+    if memory.of is not part and memory.of != part:
+        memory = PartMemory(part, since=since)
+    elif memory.since != since:
         memory = _begin_again(memory, since)
     finding = find(part, sights, context, since)
     if finding.answer is Answer.OK and not sights.advanced:
@@ -105,23 +108,22 @@ def _judge_part(
     state = _WORSE.get(finding.answer, GateState.SETTLING)
     reason = finding.reason if state is not GateState.SETTLING else f"{finding.reason}; counts from the change on"
     verdict = _verdict(part, state, replace(finding, reason=reason), sights)
-    return PartMemory(answered_at=finding.answered_at, since=since, last=verdict), verdict
+    return PartMemory(part, answered_at=finding.answered_at, since=since, last=verdict), verdict
 
 
 def _begin_again(memory: PartMemory, since: Seconds | None) -> PartMemory:
     """Evidence counts from another moment: what was proven before it is not any more."""
     last = memory.last
-    if last and last.state is GateState.PASS:
-        last = replace(last, state=GateState.SETTLING)
     if last:
-        last = replace(last, row=0, clock=0.0)
-    return PartMemory(answered_at=memory.answered_at, since=since, last=last)
+        state = GateState.SETTLING if last.state is GateState.PASS else last.state
+        last = replace(last, state=state, row=0, clock=0.0)
+    return PartMemory(memory.of, answered_at=memory.answered_at, since=since, last=last)
 
 
 def _skip(
     part: Part, memory: PartMemory, finding: Finding, sights: Sights, context: GateContext
 ) -> tuple[PartMemory, PartVerdict]:
-    """A failed query: the last verdict stays with its age, then it is stale and the count starts again."""
+    """A failed query: the last verdict stays with its age, then it is stale. The count waits (see HOLE)."""
     last, answered_at = memory.last, memory.answered_at
     if last is None or answered_at is None:
         return memory, _verdict(part, GateState.UNKNOWN, finding, sights)
@@ -129,8 +131,7 @@ def _skip(
     if age <= _stale_after(part, sights):
         return memory, replace(last, age=age)
     reason = f"{finding.reason}, for {show_duration(age)}; last: {last.reason}"
-    verdict = replace(last, state=GateState.STALE, reason=reason, value=None, row=0, clock=0.0, age=age)
-    return replace(memory, row=0, start=None), verdict
+    return memory, replace(last, state=GateState.STALE, reason=reason, value=None, age=age)
 
 
 def _stale_after(part: Part, sights: Sights) -> Seconds:
@@ -153,7 +154,7 @@ def _count(
     clock = round(now - start, 3)
     state = GateState.PASS if row >= OK_IN_A_ROW and clock >= for_ else GateState.SETTLING
     verdict = replace(_verdict(part, state, finding, sights), row=row, clock=clock)
-    return PartMemory(row, start, now, finding.answered_at, memory.since, verdict), verdict
+    return PartMemory(part, row, start, now, finding.answered_at, memory.since, verdict), verdict
 
 
 def _verdict(part: Part, state: GateState, finding: Finding, sights: Sights) -> PartVerdict:

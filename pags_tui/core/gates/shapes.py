@@ -161,6 +161,8 @@ class GateVerdict:
 class PartMemory:
     """What is remembered of one condition from tick to tick."""
 
+    of: Part | None = None
+    """The condition that it belongs to: another one (after an amendment) begins anew."""
     row: int = 0
     start: Seconds | None = None
     """The first tick of the unbroken OK ticks."""

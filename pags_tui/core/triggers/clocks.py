@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Set
 
 from pags_tui.core.observe import Sid
 from pags_tui.core.series import Seconds
@@ -17,7 +17,7 @@ def clocks(world: World, before: Mapping[Sid, Seconds]) -> tuple[Mapping[Sid, Se
     restarts: list[Restart] = []
     now = world.now
     if not world.regained and now - world.before <= world.bridge:
-        if len(before) == len(world.bad) and before.keys() >= set(world.bad):
+        if len(before) == len(world.bad) and before.keys() >= as_set(world.bad):
             return before, []
         starts = {sid: before.get(sid, now) for sid in world.bad}
     else:
@@ -25,6 +25,11 @@ def clocks(world: World, before: Mapping[Sid, Seconds]) -> tuple[Mapping[Sid, Se
     if len(before) > len(starts) or not before.keys() <= starts.keys():
         starts |= {sid: start for sid, start in before.items() if _held(world, sid)}
     return starts, restarts
+
+
+def as_set(sids: Collection[Sid]) -> Set[Sid]:
+    """The same as a set; the keys of a mapping are one already."""
+    return sids if isinstance(sids, Set) else set(sids)
 
 
 def _after_gap(world: World, sid: Sid, before: Mapping[Sid, Seconds], restarts: list[Restart]) -> Seconds:
@@ -54,6 +59,8 @@ def firing_of(world: World, starts: Mapping[Sid, Seconds]) -> frozenset[Sid]:
     latest = world.now - world.for_ + _HALF_A_MILLISECOND
     if not world.bad or min(map(starts.__getitem__, world.bad)) > latest:
         return NO_SIDS
+    if len(starts) == len(world.bad) and max(starts.values()) <= latest:
+        return frozenset(world.bad)
     return frozenset(sid for sid in world.bad if starts[sid] <= latest)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from pags_tui.core.conditions import AllSlos, Condition, MetricCondition, Quantifier, Test, true_of
+from pags_tui.core.conditions import AllSlos, Condition, MetricCondition, Quantifier, Test, all_true, true_of
 from pags_tui.core.gates import Answer, GateContext, find
 from pags_tui.core.observe import Sid, Sight, Sights, least_true, truest
 from pags_tui.core.series import Labels, Seconds
@@ -82,7 +82,7 @@ def _matching(test: Test, sight: Sight) -> Collection[Sid]:
     sid = least_true(test, sight)
     if sid is not None and true_of(test, sight.values[sid]):
         return sight.values.keys()
-    return [sid for sid, value in sight.values.items() if true_of(test, value)]
+    return all_true(test, sight.values)
 
 
 def _quantified(condition: MetricCondition, sight: Sight) -> bool | None:

@@ -1,0 +1,172 @@
+"""Gates, where a case file cannot say it: the reading at the moment of confirming, single series, odd inputs."""
+
+from __future__ import annotations
+
+import pytest
+
+from pags_tui.core.conditions import MetricNames, Names, parse
+from pags_tui.core.gates import (
+    Answer,
+    GateContext,
+    GateMemory,
+    GateSpec,
+    GateState,
+    GateVerdict,
+    judge,
+    series,
+    worsen,
+)
+from pags_tui.core.observe import MetricSpec, Sights, Watch, observe
+from pags_tui.core.series import FlagReading, Point, Reading, Tick
+from pags_tui.core.units import Unit
+
+NAMES = Names({"m": MetricNames(Unit.COUNT), "n": MetricNames(Unit.COUNT)}, {"f": "boolean"})
+SPECS = {"m": MetricSpec("m"), "n": MetricSpec("n")}
+CONTEXT = GateContext(10, since=0.0)
+NOT_READ = FlagReading(None, "HTTP 503", 30)
+
+
+def gate(*texts: str) -> GateSpec:
+    return GateSpec("phase/step", tuple(parse(text, NAMES) for text in texts))
+
+
+class Night:
+    """One gate over ticks of ten seconds, in which each metric has the one value given."""
+
+    def __init__(self, *texts: str) -> None:
+        self.spec = gate(*texts)
+        self.watch = Watch()
+        self.memory = GateMemory()
+        self.time = -10.0
+
+    def see(self, *, advance: float = 10, flag: FlagReading | None = None, **values: float | str | None) -> Sights:
+        self.time += advance
+        readings = {
+            name: Reading(failed=value) if isinstance(value, str) else
+            Reading((Point((), value),) if value is not None else ())
+            for name, value in values.items()
+        }
+        flags = {"f": flag or FlagReading(False, None, self.time)}
+        self.watch, sights = observe(SPECS, self.watch, Tick(self.time, readings, flags), every=10)
+        return sights
+
+    def tick(self, **values: float | str | None) -> GateVerdict:
+        self.memory, verdict = judge(self.spec, self.memory, self.see(**values), CONTEXT)
+        return verdict
+
+    def passing(self, **values: float) -> GateVerdict:
+        for _ in range(3):
+            verdict = self.tick(**values)
+        assert verdict.state is GateState.PASS
+        return verdict
+
+
+@pytest.mark.parametrize(("reading", "state", "reason"), [
+    (1.0, GateState.PASS, "m 1 < 5"),
+    (9.0, GateState.FAIL, "read just now: m 9 >= 5"),
+    (float("nan"), GateState.UNKNOWN, "read just now: m: NaN"),
+    (None, GateState.UNKNOWN, "read just now: m: no data"),
+    ("time-out", GateState.STALE, "read just now: m: no answer: time-out"),
+], ids=str)
+def test_the_reading_at_confirming_can_only_worsen(reading: float | str | None, state: GateState, reason: str) -> None:
+    """A pass stays only while the fresh reading is OK; what cannot be read refuses."""
+    night = Night("m < 5")
+    verdict = night.passing(m=1.0)
+    now = worsen(night.spec, verdict, night.see(m=reading), CONTEXT)
+    assert (now.state, now.reason) == (state, reason)
+    assert (now.row, now.clock) == (3, 20)
+
+
+def test_a_good_reading_at_confirming_mends_nothing() -> None:
+    """A fail stays a fail, and settling stays settling, whatever is read just now."""
+    night = Night("m < 5")
+    failing = night.tick(m=9.0)
+    assert worsen(night.spec, failing, night.see(m=1.0), CONTEXT) == failing
+    settling = night.tick(m=1.0)
+    assert worsen(night.spec, settling, night.see(m=1.0), CONTEXT) == settling
+
+
+def test_a_reading_whose_time_did_not_advance_refuses() -> None:
+    """The same server time again is no fresh reading, for a flag neither."""
+    night = Night("m < 5", "flag f == false")
+    verdict = night.passing(m=1.0)
+    sights = night.see(advance=0, m=1.0)
+    now = worsen(night.spec, verdict, sights, CONTEXT)
+    assert [part.state for part in now.parts] == [GateState.STALE, GateState.STALE]
+
+
+def test_a_flag_that_cannot_be_read_at_confirming_refuses() -> None:
+    """A flag's read of just now counts like a metric's; one from before the change makes a pass settle again."""
+    night = Night("flag f == false")
+    verdict = night.passing()
+    assert worsen(night.spec, verdict, night.see(flag=NOT_READ), CONTEXT).state is GateState.STALE
+    early = night.see(flag=FlagReading(False, None, -1))
+    assert worsen(night.spec, verdict, early, CONTEXT).state is GateState.SETTLING
+
+
+def test_an_overridden_fail_is_covered_only_while_it_is_no_worse() -> None:
+    """`no_worse_than` compares in the direction of the broken test, and says no without two numbers."""
+    night = Night("m < 5")
+    verdict = night.tick(m=9.0)
+    assert verdict.no_worse_than(9.0)
+    assert verdict.no_worse_than(9.5)
+    assert not verdict.no_worse_than(8.9)
+    assert not verdict.no_worse_than(None)
+    assert not verdict.no_worse_than(float("nan"))
+    assert not night.tick(m=None).no_worse_than(9.0)
+    assert not Night("flag f == true").tick().no_worse_than(9.0)
+
+
+def test_a_verdict_names_all_its_metrics() -> None:
+    """The metrics of a gate are those of all its conditions."""
+    assert Night("m < 5", "n < 5", "flag f == false").tick(m=1.0, n=1.0).metrics == {"m", "n"}
+
+
+def test_each_series_can_be_looked_at() -> None:
+    """Every series under every metric condition, with its own answer; a metric that is not observed has none."""
+    spec = gate("m < 5", "n < 5", "flag f == false")
+    points = (Point((("q", "a"),), 1.0), Point((("q", "b"),), 9.0), Point((("q", "c"),), float("nan")))
+    _, sights = observe({"m": SPECS["m"]}, Watch(), Tick(0, {"m": Reading(points)}), every=10)
+    assert [(one.part, one.series[0][1], one.answer, one.reason) for one in series(spec, sights)] == [
+        (0, "a", Answer.OK, 'm{q="a"} 1 < 5'),
+        (0, "b", Answer.BAD, 'm{q="b"} 9 >= 5'),
+        (0, "c", Answer.UNKNOWN, 'm{q="c"}: NaN'),
+    ]
+    _, verdict = judge(spec, GateMemory(), sights, CONTEXT)
+    assert [part.state for part in verdict.parts] == [GateState.FAIL, GateState.UNKNOWN, GateState.UNKNOWN]
+    assert verdict.parts[1].reason == "n: not observed"
+
+
+def test_how_many_more_are_bad_or_unknown_is_said() -> None:
+    """The worst series is named, and the others are counted."""
+    night = Night("m < 5")
+    points = [Point((("q", str(n)),), 5.0 + n) for n in range(3)]
+    night.watch, sights = observe(SPECS, night.watch, Tick(0, {"m": Reading(tuple(points))}), every=10)
+    night.memory, verdict = judge(night.spec, night.memory, sights, CONTEXT)
+    assert verdict.reason == 'm{q="2"} 7 >= 5, and 2 more'
+    night.watch, sights = observe(SPECS, night.watch, Tick(10, {"m": Reading()}), every=10)
+    _, verdict = judge(night.spec, night.memory, sights, CONTEXT)
+    assert verdict.reason == 'm{q="0"}: no data, and 2 more'
+
+
+def test_an_amended_condition_begins_anew() -> None:
+    """What was proven under another condition proves nothing for the one that took its place."""
+    night = Night("m < 5")
+    night.passing(m=1.0)
+    night.spec = gate("m < 4")
+    assert night.tick(m=1.0).state is GateState.SETTLING
+    night.spec = gate("m < 4", "n < 5")
+    assert night.tick(m=1.0, n=1.0).row == 1
+
+
+def test_a_gate_judged_before_its_metric_was_observed_skips_nothing() -> None:
+    """A metric that leaves the runbook is unknown, not stale and not passed."""
+    night = Night("m < 5")
+    night.passing(m=1.0)
+    _, sights = observe({}, night.watch, Tick(60, {}), every=10)
+    assert judge(night.spec, night.memory, sights, CONTEXT)[1].state is GateState.UNKNOWN
+
+
+def test_states_have_an_order() -> None:
+    """From best to worst: pass, settling, stale, unknown, fail."""
+    assert sorted(GateState, key=lambda state: state.rank) == ["pass", "settling", "stale", "unknown", "fail"]
