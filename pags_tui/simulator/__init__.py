@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pags_tui.simulator.flagstore import Write
 from pags_tui.simulator.scenarios import SCENARIOS, Scenario
+from pags_tui.simulator.serving import environment, introduction, serve
 from pags_tui.simulator.simulator import Simulator
 
-__all__ = ["SCENARIOS", "Scenario", "Simulator", "Write"]
+__all__ = ["SCENARIOS", "Scenario", "Simulator", "Write", "environment", "introduction", "serve"]

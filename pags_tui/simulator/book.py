@@ -40,7 +40,7 @@ class Book:
         self._known: dict[str, Query] = {}
         for id_, metric in reversed(runbook.metrics.items()):
             self._known[normal(metric.query)] = _values(weather, id_)
-            ages = _ages(weather, id_)
+            ages = _ages(weather, id_, metric.max_age)
             self._known[normal(f"time() - timestamp({metric.query})")] = ages
             if metric.fresh is not None:
                 self._known[normal(metric.fresh)] = ages
@@ -82,8 +82,8 @@ def _values(weather: Weather, metric: str) -> Query:
     return lambda at: weather.values(metric, at)
 
 
-def _ages(weather: Weather, metric: str) -> Query:
-    return lambda at: dict.fromkeys(weather.series(metric), AGE + at % 5)
+def _ages(weather: Weather, metric: str, max_age: Seconds) -> Query:
+    return lambda at: dict.fromkeys(weather.series(metric), min(AGE + at % 5, max_age / 3))
 
 
 def _enough(text: str, weather: Weather) -> Query:

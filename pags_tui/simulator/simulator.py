@@ -7,13 +7,15 @@ import threading
 from collections.abc import Callable
 
 from pags_tui.core.conditions import same_value
+from pags_tui.core.errors import Refused
 from pags_tui.core.runbook import Runbook
 from pags_tui.core.series import FlagValue, Labels, Seconds
 from pags_tui.simulator.book import Book, Found
-from pags_tui.simulator.flagstore import FlagStore, Write, first_value
+from pags_tui.simulator.exposition import Exposition
+from pags_tui.simulator.flagstore import FlagStore, Write
 from pags_tui.simulator.scenarios import SCENARIOS
 from pags_tui.simulator.server import Server
-from pags_tui.simulator.weather import Weather
+from pags_tui.simulator.weather import Weather, home_values
 
 
 class Simulator:
@@ -41,14 +43,20 @@ class Simulator:
         self.weather = Weather(runbook, self._scenario, self._flags, lambda: self.t0)
         """What every metric is at any time."""
         self._book = Book(runbook, self.weather)
+        self._exposition = Exposition(runbook, self.weather)
         self._tried: dict[tuple[str, str], int] = {}
         self._lost = 0
         self._lock = threading.Lock()
         self._server: Server | None = None
 
     def start(self) -> None:
-        """Listens on 127.0.0.1 from here on."""
-        self._server = Server(self, self._port)
+        """Listens on 127.0.0.1 from here on. Raises Refused when the port is taken."""
+        try:
+            self._server = Server(self, self._port)
+        except OSError as failure:
+            raise Refused(
+                f"Port {self._port} of 127.0.0.1 cannot be used ({failure.strerror}). Choose another one, or 0 for any."
+            ) from None
         # The poll is how long `stop` may take, not how fast a request is served.
         threading.Thread(target=self._server.serve_forever, args=(0.05,), name="simulator", daemon=True).start()
 
@@ -125,7 +133,7 @@ class Simulator:
 
     def exposition(self) -> str:
         """The text of `/metrics`."""
-        return ""
+        return self._exposition.text(self.now())
 
     def _goes_wrong(self, key: str, value: FlagValue) -> tuple[bool, bool]:
         """Whether this write gets no answer, and whether it has no effect either: the first try of a forward change."""
@@ -139,8 +147,4 @@ class Simulator:
             return True, self._lost % 2 == 0
 
     def _is_way_back(self, key: str, value: FlagValue) -> bool:
-        rollback = self._runbook.rollback
-        back = rollback.default.flags if rollback and rollback.default else {}
-        return same_value(value, first_value(self._runbook.flags[key])) or (
-            key in back and same_value(value, back[key])
-        )
+        return any(same_value(value, one) for one in home_values(self._runbook, key))

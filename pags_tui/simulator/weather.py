@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 
+from pags_tui.core.conditions import same_value
 from pags_tui.core.runbook import Metric, Runbook
 from pags_tui.core.series import FlagValue, Labels, Seconds, labels_of
 from pags_tui.simulator.flagstore import FlagStore, first_value
@@ -78,13 +79,13 @@ class Weather:
         return before + (now - before) * _ease((at - changed) / SETTLES)
 
     def exposures(self) -> list[tuple[Seconds, Seconds]]:
-        """When traffic was off its value before the night, from and until (infinite while it still is)."""
+        """From and until when traffic was away from home (before the night, after a rollback); still: infinite."""
         if self.traffic is None:
             return [(self._t0(), math.inf)]
         found: list[tuple[Seconds, Seconds]] = []
-        before = first_value(self._runbook.flags[self.traffic])
+        home = home_values(self._runbook, self.traffic)
         for time, value in self._flags.history(self.traffic)[1:]:
-            away = value != before
+            away = not any(same_value(value, one) for one in home)
             if away and (not found or found[-1][1] < math.inf):
                 found.append((time, math.inf))
             elif not away and found and found[-1][1] == math.inf:
@@ -147,10 +148,18 @@ class Weather:
 
 
 def traffic_flag(runbook: Runbook) -> str | None:
-    """The flag whose change exposes users: `runbook.traffic`, else the first that a phase sets."""
+    """The flag that exposes users: `runbook.traffic`, else the first that a phase sets and a rollback resets."""
     if runbook.traffic is not None:
         return runbook.traffic
-    return next((key for step in runbook.phase_steps for key in step.set), None)
+    changed = [key for step in runbook.phase_steps for key in step.set]
+    back = runbook.rollback.default.flags if runbook.rollback and runbook.rollback.default else {}
+    return next((key for key in changed if key in back), next(iter(changed), None))
+
+
+def home_values(runbook: Runbook, key: str) -> tuple[FlagValue, ...]:
+    """The values of a flag that are no forward change: before the night, and after the default rollback."""
+    back = runbook.rollback.default.flags if runbook.rollback and runbook.rollback.default else {}
+    return (first_value(runbook.flags[key]), *((back[key],) if key in back else ()))
 
 
 def series_of(metric: Metric) -> tuple[Labels, ...]:

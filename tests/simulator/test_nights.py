@@ -9,6 +9,7 @@ import pytest
 from pags_tui.core.runbook import Runbook
 from pags_tui.core.runbook.loading import load
 from pags_tui.simulator import SCENARIOS, Simulator
+from pags_tui.simulator.weather import home_values
 from tests.simulator.nights import START, Hands, bad_series, broken_gates, longest_bad, other, pags
 
 HOUR = 3600.0
@@ -95,7 +96,7 @@ def test_a_scenario_lasts_until_its_trigger_fires_and_ends_with_a_rollback(
     assert longest_bad(made, runbook, trigger, START, START + 120) == 0
     assert longest_bad(made, runbook, trigger, START, START + HOUR) > waits + 600
     clock.at = START + HOUR
-    made.set_flag(str(made.weather.traffic), runbook.flags[str(made.weather.traffic)].before or False)
+    made.set_flag(str(made.weather.traffic), home_values(runbook, str(made.weather.traffic))[0])
     assert bad_series(made, runbook, trigger, START + HOUR - 1)
     for step in range(100):
         assert broken_gates(made, runbook, START + HOUR + 180 + step * 31) == []
