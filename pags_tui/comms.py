@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from pags_tui.core import events as e
-from pags_tui.core.conditions import show_flag_value
-from pags_tui.core.runbook import Runbook
+from pags_tui.core.conditions import excess, show_flag_value
+from pags_tui.core.gates import GateState
+from pags_tui.core.judge import Judged
+from pags_tui.core.plan.progress import expected_finish, next_checkpoint
+from pags_tui.core.runbook import Runbook, template_name
 from pags_tui.core.state import RunState
+from pags_tui.core.units import show, show_offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +86,89 @@ def _line(event: e.Event, state: RunState) -> str:
             return f"the guard was replaced (now {host}, process {pid})"
         case _:
             return ""
+
+
+# ---------------------------------------------------------------- messages that a person sends
+
+
+def template_values(
+    state: RunState, judged: Judged | None, now: datetime, fields: Mapping[str, str]
+) -> dict[str, object]:
+    """What a message's template may name, printed as on the screen; hyphens in ids are underscores.
+
+    `fields` are what a person typed. A metric without a reading prints `no reading`.
+    """
+    book, t = state.runbook, state.t(now)
+    zone = ZoneInfo(book.timezone)
+    finish = expected_finish(state, now)
+    values: dict[str, object] = {
+        "t": "T not set" if t is None else show_offset(60 * (t // 60)),
+        "wall": f"{now.astimezone(zone):%H:%M} {book.timezone}",
+        "lead": state.lead.shown,
+        "status": status_words(state),
+        "traffic": traffic_words(state),
+        "flags": _names({key: _flag_words(state, key) for key in book.flags}),
+        "metrics": _names({key: metric_words(state, judged, key) for key in book.metrics}),
+        "gates": gate_words(judged),
+        "issues": "; ".join(issue.text for issue in state.open_issues),
+        "next_checkpoint": _checkpoint_words(state, now, zone),
+        "expected_completion": f"{finish.astimezone(zone):%H:%M} {book.timezone}" if finish else "not known yet",
+        "contacts": _names({key: state.contacts.get(key) or contact.value for key, contact in book.contacts.items()}),
+    }
+    return {**values, **_names(state.captures), **_names(dict(fields))}
+
+
+def _names(values: Mapping[str, str]) -> dict[str, str]:
+    return {template_name(key): value for key, value in values.items()}
+
+
+def status_words(state: RunState) -> str:
+    """On Track, Issue or Resolved: as the run stands."""
+    if state.rolling_back or state.open_issues or state.countdown or state.band:
+        return "Issue"
+    if state.rollback is not None or state.issues:
+        return "Resolved"
+    return "On Track"
+
+
+def traffic_words(state: RunState) -> str:
+    """The traffic flag's value as the header shows it."""
+    key = state.runbook.traffic
+    if key is None:
+        return "not measured"
+    seen = state.flag(key).seen
+    if seen is None:
+        return "not read"
+    return f"{seen}%" if state.runbook.flags[key].range == (0, 100) else show_flag_value(seen)
+
+
+def _flag_words(state: RunState, key: str) -> str:
+    seen = state.flag(key).seen
+    return "not read" if seen is None else show_flag_value(seen)
+
+
+def metric_words(state: RunState, judged: Judged | None, key: str) -> str:
+    """The worst series' present value in the metric's unit."""
+    reading = judged.tick.readings.get(key) if judged and not judged.tick.failed else None
+    values = [point.value for point in reading.points if point.value == point.value] if reading else []
+    if reading is None or reading.failed or not values:
+        return "no reading"
+    metric = state.runbook.metrics[key]
+    test = metric.slo_test
+    worst = max(values, key=lambda value: excess(test, value)) if test else max(values)
+    return show(worst, metric.unit)
+
+
+def gate_words(judged: Judged | None) -> str:
+    """How many gates stand how."""
+    counts = Counter(str(verdict.state) for verdict in judged.gates.values()) if judged else Counter()
+    return ", ".join(f"{counts[state]} {state}" for state in GateState if counts[state]) or "not judged"
+
+
+def _checkpoint_words(state: RunState, now: datetime, zone: ZoneInfo) -> str:
+    found = next_checkpoint(state)
+    if found is None:
+        return "none"
+    phase, t = found
+    wall = state.clock.wall(t, now).astimezone(zone) if state.clock else None
+    return f"{show_offset(t)} {phase.title}" + (f" ({wall:%H:%M})" if wall else "")

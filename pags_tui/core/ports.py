@@ -153,12 +153,28 @@ class Lease:
     """The same on the machine's boot-time clock."""
 
 
-class Journal(Protocol):
-    """The append-only record. One writer; any number of readers."""
+class Records(Protocol):
+    """What can be read of a journal or a recording."""
 
     def runs(self) -> Sequence[RunRow]:
         """All runs, newest first."""
         ...
+
+    def events(self, run: str, since: int = 0) -> Sequence[Event]:
+        """Events with a `seq` above `since`, in order. Raises JournalError for what cannot be read."""
+        ...
+
+    def ticks(self, run: str, since: int = 0, limit: int | None = None) -> Sequence[TickRow]:
+        """Stored ticks with a number above `since`, in order; with `limit` the last so many of them."""
+        ...
+
+    def lease(self, run: str) -> Lease | None:
+        """The newest lease of that run."""
+        ...
+
+
+class Journal(Records, Protocol):
+    """The append-only record. One writer; any number of readers."""
 
     def begin(self, row: RunRow, sha256: str) -> None:
         """Makes room for a new run; its hash chain starts from the runbook's hash."""
@@ -171,20 +187,8 @@ class Journal(Protocol):
         """
         ...
 
-    def events(self, run: str, since: int = 0) -> Sequence[Event]:
-        """Events with a `seq` above `since`, in order. Raises JournalError for what cannot be read."""
-        ...
-
     def add_tick(self, run: str, row: TickRow) -> None:
         """Stores one tick (not synced by itself; its digest goes into the next event)."""
-        ...
-
-    def ticks(self, run: str, since: int = 0, limit: int | None = None) -> Sequence[TickRow]:
-        """Stored ticks with a number above `since`, in order; with `limit` the last so many of them."""
-        ...
-
-    def lease(self, run: str) -> Lease | None:
-        """The newest lease of that run."""
         ...
 
     def take_lease(self, run: str, pid: int, host: str, boot: str, now: datetime, beat: Seconds) -> Lease:

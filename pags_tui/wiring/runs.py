@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pags_tui import __version__
 from pags_tui.core.errors import Refused
 from pags_tui.core.events import Actor, Fact, Kind, RunStarted, TZeroSet
-from pags_tui.core.ports import Journal, Lease, RunRow
+from pags_tui.core.ports import Journal, Lease, Records, RunRow
 from pags_tui.core.runbook import Runbook
 from pags_tui.wiring import places
 from pags_tui.wiring.clocks import boot_seconds, wall
@@ -60,13 +60,13 @@ def _new_id(journal: Journal, runbook: Runbook, kind: Kind, now: datetime) -> st
     return next(name for n in range(1, 10_000) if (name := base if n == 1 else f"{base}-{n}") not in taken)
 
 
-def open_run(journal: Journal, runbook: str, kind: Kind) -> RunRow | None:
+def open_run(journal: Records, runbook: str, kind: Kind) -> RunRow | None:
     """The newest run of that runbook and kind that nobody has ended."""
     rows = (row for row in journal.runs() if row.runbook == runbook and row.kind == kind and row.ended is None)
     return next(rows, None)
 
 
-def find_run(journal: Journal, run: str | None) -> RunRow:
+def find_run(journal: Records, run: str | None) -> RunRow:
     """The run of that id; without one the newest open run, else the newest. Raises Refused when there is none."""
     rows = journal.runs()
     if run is not None:

@@ -1,0 +1,88 @@
+"""What several commands share: options, reading the runbook, printing JSON, opening a screen."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from pags_tui.core.errors import Fault, PagsError, RunbookError
+
+if TYPE_CHECKING:
+    from pags_tui.core.runbook import Runbook
+    from pags_tui.desk.port import Desk, Player
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+db_option = click.option("--db", metavar="FILE", help="The journal; default PAGS_TUI_DB, else the state folder.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+as_option = click.option("--as", "name", default="", metavar="NAME", help="Your name, on a shared account.")
+
+
+def read_text(path: str) -> str:
+    """The text of a runbook file. Raises RunbookError, with file and place, for what cannot be read."""
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        message = "there is no such file. Give the path of a runbook, such as runbook.toml"
+    except IsADirectoryError:
+        message = "this is a folder. Give the path of a runbook, such as runbook.toml"
+    except UnicodeDecodeError as error:
+        message = f"byte {error.start} is not UTF-8. Save the file as UTF-8"
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+    raise RunbookError((Fault(path, 1, 1, message, code="unreadable"),))
+
+
+def read_runbook(path: str) -> Runbook:
+    """The runbook in a file. Raises RunbookError with every fault."""
+    from pags_tui.core.runbook import load
+
+    return load(read_text(path), path)
+
+
+def bundled_runbook() -> str:
+    """The runbook that comes with the program: the seed of the demo."""
+    here = Path(__file__).resolve().parent.parent
+    inside = here / "runbook.toml"
+    return str(inside if inside.exists() else here.parent / "runbook.toml")
+
+
+def print_json(content: Any) -> None:
+    """JSON on stdout; times as RFC 3339 in UTC."""
+    click.echo(json.dumps(content, default=_plain, ensure_ascii=False, indent=2))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return stamp(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """A time as RFC 3339 in UTC."""
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")
+
+
+def has_terminal() -> bool:
+    """A person sits there: keys can come in, and the screen (which Textual writes to stderr) can be seen."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def show(desk: Desk, player: Player | None = None, amended: Callable[[], str] | None = None) -> int:
+    """Opens the war room on a desk; its exit code. Raises PagsError when this terminal cannot show it."""
+    from pags_tui.ui.app import WarRoom
+    from pags_tui.ui.terminal import exit_status
+    from pags_tui.wiring.screens import look, renderer
+
+    terminal = look()
+    if terminal.refusal:
+        raise PagsError(terminal.refusal)
+    app = WarRoom(desk, player, render=renderer(), amended=amended, terminal=terminal)
+    app.run()
+    return exit_status(app)

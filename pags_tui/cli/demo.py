@@ -1,0 +1,100 @@
+"""`demo`: the war room against the embedded simulator; without a terminal, the whole night by itself."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from pags_tui.cli.common import bundled_runbook, db_option, has_terminal, json_option, print_json, read_runbook, show
+
+if TYPE_CHECKING:
+    from pags_tui.core.state import Rollback
+    from pags_tui.wiring.demo import Plan
+
+INCOMPLETE = 5
+
+
+@click.command()
+@click.argument("scenario", default="steady")
+@click.option("--runbook", "path", metavar="FILE", help="Another runbook than the one that comes with the program.")
+@click.option("--speed", type=click.FloatRange(1, 3600), help="Seconds of the night a second; default 60 on a screen.")
+@click.option("--list", "listing", is_flag=True, help="List the scenarios.")
+@click.option("--headless", is_flag=True, help="Play the night by itself, as without a terminal.")
+@db_option
+@json_option
+def demo(
+    scenario: str, path: str | None, speed: float | None, listing: bool, headless: bool, db: str | None, as_json: bool
+) -> int:
+    """The war room against an embedded simulator: nothing outside is asked or changed.
+
+    SCENARIO is what goes wrong: see --list. Without a terminal an autopilot plays the night to its end.
+
+    \b
+    pags-tui demo                     a quiet night
+    pags-tui demo error-spike         errors rise after the first canary
+    pags-tui demo --runbook my.toml   your own runbook
+    """
+    from pags_tui.simulator.scenarios import SCENARIOS
+
+    if listing:
+        return _list(as_json)
+    if scenario not in SCENARIOS:
+        raise click.UsageError(f"There is no scenario '{scenario}'. There are: {', '.join(SCENARIOS)}.")
+    from pags_tui.wiring.demo import Plan
+    from pags_tui.wiring.places import journal_path
+
+    plan = Plan(read_runbook(path or bundled_runbook()), scenario, speed or 60.0, journal_path(db, demo=True))
+    if headless or not has_terminal():
+        return _play(plan, speed)
+    return _show(plan)
+
+
+def _list(as_json: bool) -> int:
+    from pags_tui.simulator.scenarios import SCENARIOS
+
+    if as_json:
+        print_json([{"name": one.name, "line": one.line} for one in SCENARIOS.values()])
+        return 0
+    for one in SCENARIOS.values():
+        click.echo(f"{one.name:<20} {one.line}")
+    return 0
+
+
+def _show(plan: Plan) -> int:
+    from pags_tui.wiring.demo import ScreenDemo
+
+    night = ScreenDemo(plan)
+    try:
+        return show(night.desk)
+    finally:
+        night.close()
+
+
+def _play(plan: Plan, speed: float | None) -> int:
+    """The night by itself; what happened, a line an event."""
+    from pags_tui.core.plan.progress import word
+    from pags_tui.core.updates import Happened, Update
+    from pags_tui.ui.present.logs import sentence
+    from pags_tui.wiring.demo import play
+
+    click.echo(f"{plan.runbook.title}: scenario {plan.scenario}, without a terminal", err=True)
+
+    def tell(update: Update) -> None:
+        for event in update.events if isinstance(update, Happened) else ():
+            if text := sentence(event, plan.runbook):
+                click.echo(f"{event.at:%H:%M:%S} {text}")
+
+    view = asyncio.run(play(plan, tell, speed))
+    rollback = view.state.rollback
+    click.echo(f"{word(view.state, view.now)}" + _rolled(rollback))
+    if rollback is not None and rollback.verified < len(rollback.moves):
+        return INCOMPLETE
+    return 0
+
+
+def _rolled(rollback: Rollback | None) -> str:
+    if rollback is None:
+        return ""
+    return f": {rollback.verified} of {len(rollback.moves)} flags verified, because of {rollback.cause or 'a decision'}"

@@ -1,0 +1,147 @@
+"""What scripts read: runs, status, events; recordings written and verified."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pags_tui.cli.common import db_option, json_option, print_json, stamp
+from pags_tui.cli.seats import run_option
+from pags_tui.core.errors import Refused
+
+if TYPE_CHECKING:
+    from pags_tui.core.ports import RunRow
+    from pags_tui.edge.journal import JournalReader
+
+BROKEN = 1
+LOOK_AGAIN = 0.5
+"""Seconds between two looks of `events --follow`."""
+
+
+def _reader(db: str | None) -> JournalReader:
+    from pags_tui.edge.journal import open_readonly
+    from pags_tui.wiring.places import journal_path
+
+    return open_readonly(journal_path(db))
+
+
+def _row(row: RunRow, state: str) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "runbook": row.runbook,
+        "kind": row.kind,
+        "state": state,
+        "started": stamp(row.started),
+        "t0": stamp(row.t0),
+        "ended": stamp(row.ended),
+    }
+
+
+@click.command()
+@db_option
+@json_option
+def runs(db: str | None, as_json: bool) -> int:
+    """List the runs of the journal, newest first."""
+    from pags_tui.core.plan.progress import clock_name
+    from pags_tui.core.state import fold
+
+    with _reader(db) as reader:
+        rows = [_row(row, clock_name(fold(reader.events(row.id)))) for row in reader.runs()]
+    if as_json:
+        print_json(rows)
+        return 0
+    for row in rows:
+        click.echo(f"{row['id']:<40} {row['kind']:<10} {row['state']:<12} {row['started']}")
+    if not rows:
+        click.echo("No run yet. Begin one with 'pags-tui run RUNBOOK'.", err=True)
+    return 0
+
+
+@click.command()
+@run_option
+@db_option
+@json_option
+def status(run_id: str | None, db: str | None, as_json: bool) -> int:
+    """How a run stands."""
+    from pags_tui.cli.standing import lines, standing
+    from pags_tui.wiring.runs import find_run
+
+    with _reader(db) as reader:
+        found = standing(reader, find_run(reader, run_id))
+    if as_json:
+        print_json(found)
+        return 0
+    for text in lines(found):
+        click.echo(text)
+    return 0
+
+
+@click.command()
+@run_option
+@click.option("--follow", is_flag=True, help="Go on as they happen.")
+@db_option
+@json_option
+def events(run_id: str | None, follow: bool, db: str | None, as_json: bool) -> int:
+    """The events of a run, one a line; with --json one object a line."""
+    from pags_tui.core.events import encode
+    from pags_tui.core.state import RunState, fold
+    from pags_tui.ui.present.logs import told
+    from pags_tui.wiring.runs import find_run
+
+    with _reader(db) as reader:
+        run, seq, state = find_run(reader, run_id).id, 0, RunState()
+        while True:
+            for event in reader.events(run, since=seq):
+                seq = event.seq
+                state = fold((event,), state)
+                kind, payload = encode(event.fact)
+                row = {"seq": seq, "at": stamp(event.at), "user": event.by.user, "name": event.by.name, "kind": kind}
+                text = json.dumps({**row, **{"payload": json.loads(payload)}}, ensure_ascii=False)
+                click.echo(text if as_json else f"{event.at:%H:%M:%S} {told(event, state.runbook)}")
+            if not follow or state.ended:
+                return 0
+            time.sleep(LOOK_AGAIN)
+
+
+@click.command()
+@click.argument("run_id", metavar="RUN")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace the file.")
+@db_option
+def export(run_id: str, file: Path, force: bool, db: str | None) -> int:
+    """Write one run as a recording of its own."""
+    from pags_tui.edge.journal import export_run
+    from pags_tui.wiring.runs import find_run
+
+    with _reader(db) as reader:
+        made = export_run(reader, find_run(reader, run_id).id, file, overwrite=force)
+    click.echo(f"{made} ({made.stat().st_size:,} bytes). Replay it: pags-tui replay {made}", err=True)
+    return 0
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+def verify(file: Path, as_json: bool) -> int:
+    """Check the hash chain of a recording; exit 1 names the first bad row."""
+    from pags_tui.edge.journal import open_readonly
+
+    found = []
+    with open_readonly(file) as reader:
+        rows = reader.runs()
+        if not rows:
+            raise Refused(f"{file} holds no run.")
+        for row in rows:
+            broken = reader.verify(row.id)
+            reason = None if broken is None else broken.reason
+            found.append({"run": row.id, "ok": broken is None, "seq": broken.seq if broken else None, "reason": reason})
+    if as_json:
+        print_json(found)
+    else:
+        for one in found:
+            click.echo(f"{one['run']}: " + ("whole" if one["ok"] else f"BROKEN at event {one['seq']}: {one['reason']}"))
+    return 0 if all(one["ok"] for one in found) else BROKEN

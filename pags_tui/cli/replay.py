@@ -1,0 +1,63 @@
+"""`replay`: the war room over a recording, read-only, without a network, an environment or a runbook file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pags_tui.cli.common import db_option, show
+from pags_tui.core.errors import PagsError, Refused
+
+if TYPE_CHECKING:
+    from pags_tui.replay import Recording
+
+
+@click.command()
+@click.argument("recording", metavar="[RECORDING|RUN]", required=False)
+@click.option("--at", metavar="T+22m", help="Where to begin.")
+@click.option("--speed", type=click.FloatRange(1, 600), default=60.0, show_default=True, help="Seconds a second.")
+@db_option
+def replay(recording: str | None, at: str | None, speed: float, db: str | None) -> int:
+    """Replay a recording file, or a run of the journal (default the newest).
+
+    \b
+    pags-tui replay night.db --at T+22m
+    pags-tui replay pags-cutover-2026-11-24
+    """
+    from pags_tui.core.units import parse_offset
+    from pags_tui.replay import ReplayDesk
+    from pags_tui.wiring.clocks import boot_seconds
+
+    file, run_id = _which(recording, db)
+    tape = read_recording(file, run_id)
+    try:
+        begin = tape.moment_of_t(parse_offset(at)) if at else None
+    except PagsError as error:
+        raise click.UsageError(f"--at '{at}': {error}") from None
+    desk = ReplayDesk(tape, boot_seconds, begin)
+    desk.set_speed(speed)
+    return show(desk, player=desk)
+
+
+def _which(recording: str | None, db: str | None) -> tuple[Path, str | None]:
+    """The file to read, and the run in it; a name that is no file is a run of the journal."""
+    from pags_tui.wiring.places import journal_path
+
+    if recording is not None and (Path(recording).is_file() or "/" in recording or recording.endswith(".db")):
+        return Path(recording), None
+    return journal_path(db), recording
+
+
+def read_recording(file: Path, run_id: str | None) -> Recording:
+    """The recording of a run. Raises PagsError when there is none."""
+    from pags_tui.edge.journal import open_readonly
+    from pags_tui.replay import Recording
+
+    with open_readonly(file) as reader:
+        rows = reader.runs()
+        row = next((row for row in rows if run_id in (None, row.id)), None)
+        if row is None:
+            raise Refused(f"{file} holds no run{'' if run_id is None else ' ' + run_id}. 'pags-tui runs' lists them.")
+        return Recording(reader.events(row.id), reader.ticks(row.id))

@@ -1,0 +1,144 @@
+"""`run`: the war room. Attaches to the open run of a runbook, or begins one; a guard is started if none lives."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pags_tui.cli.common import as_option, db_option, read_runbook, read_text, show
+from pags_tui.core.errors import PagsError, Refused
+
+if TYPE_CHECKING:
+    from pags_tui.core.events import Kind
+    from pags_tui.core.ports import Journal, RunRow
+    from pags_tui.core.runbook import Runbook
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line asked for."""
+
+    kind: Kind
+    name: str
+    t0: str | None
+    new: bool
+    run: str | None
+    confirmed: str | None
+
+
+@click.command()
+@click.argument("path", metavar="[RUNBOOK]", default="runbook.toml")
+@click.option("--t0", metavar="22:00|+60m|2026-11-24T22:00Z", help="T+0 of a new run; later by name in the palette.")
+@click.option("--rehearsal", is_flag=True, help="Flags stay in memory, nothing is sent outside.")
+@click.option("--new", is_flag=True, help="Begin another run although one is open.")
+@click.option("--run", "run_id", metavar="ID", help="Attach to this run.")
+@click.option("--confirm", metavar="TARGET", help="The target's name, instead of typing it at the start.")
+@click.option("--group", default="", metavar="GROUP", help="Members of this Unix group may watch.")
+@click.option("--group-ask", is_flag=True, help="They may also ask.")
+@as_option
+@db_option
+def run(
+    path: str,
+    t0: str | None,
+    rehearsal: bool,
+    new: bool,
+    run_id: str | None,
+    confirm: str | None,
+    group: str,
+    group_ask: bool,
+    name: str,
+    db: str | None,
+) -> int:
+    """The war room on RUNBOOK (default runbook.toml).
+
+    A new live run begins only once the name of its target is typed. Leaving the screen does not end the run.
+
+    \b
+    pags-tui run                          attach, or begin
+    pags-tui run --t0 22:00               begin with T+0 at 22:00
+    pags-tui run --rehearsal --t0 +60m    the same code, nothing changed outside
+    """
+    from pags_tui.edge.journal import open_journal
+    from pags_tui.wiring.places import journal_path
+
+    wanted = Wanted("rehearsal" if rehearsal else "live", name, t0, new, run_id, confirm)
+    file = journal_path(db)
+    with open_journal(file) as journal:
+        row = _find_or_begin(journal, path, wanted)
+        _guarded(journal, file, row.id, group, group_ask)
+    return _screen(file, row.id, path, name)
+
+
+def _find_or_begin(journal: Journal, path: str, wanted: Wanted) -> RunRow:
+    from pags_tui.wiring.runs import find_run, open_run
+
+    if wanted.run:
+        row = find_run(journal, wanted.run)
+        if row.kind != wanted.kind:
+            raise Refused(f"{row.id} is a {row.kind} run: attach with the same kind, or watch it.")
+        return row
+    runbook = read_runbook(path)
+    found = None if wanted.new else open_run(journal, runbook.id, wanted.kind)
+    return found or _begin(journal, runbook, wanted)
+
+
+def _begin(journal: Journal, runbook: Runbook, wanted: Wanted) -> RunRow:
+    """A new run. Its services are opened once here, so that a missing variable is said before anything is recorded."""
+    from pags_tui.core.events import Actor
+    from pags_tui.wiring.clocks import wall
+    from pags_tui.wiring.places import environment, user
+    from pags_tui.wiring.runs import Start, begin_run, find_run, parse_t0
+    from pags_tui.wiring.services import open_services
+
+    open_services(runbook, environment(), wanted.kind)
+    try:
+        at = parse_t0(wanted.t0, wall(), _zone(runbook)) if wanted.t0 else None
+    except (ValueError, PagsError) as error:
+        raise click.UsageError(f"--t0 '{wanted.t0}': {error}. Try 22:00, +60m or 2026-11-24T22:00Z.") from None
+    if wanted.kind == "live":
+        _confirm(runbook, wanted.confirmed)
+    lead = Actor(user(), wanted.name)
+    return find_run(journal, begin_run(journal, runbook, Start(wanted.kind, lead, at)))
+
+
+def _zone(runbook: Runbook) -> object:
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(runbook.timezone)
+
+
+def _confirm(runbook: Runbook, given: str | None) -> None:
+    """A live run begins only once its target's name is typed."""
+    target = runbook.target
+    if given is None:
+        if not sys.stdin.isatty():
+            raise Refused(f"A live run on {target} begins once that name is given: --confirm {target}.")
+        click.echo(f"{runbook.title}: this begins a LIVE run on {target}.", err=True)
+        given = click.prompt("Type the target's name to begin", err=True, default="", show_default=False)
+    if given != target:
+        raise Refused(f"'{given}' is not {target}: nothing was begun.")
+
+
+def _guarded(journal: Journal, file: Path, run_id: str, group: str, group_ask: bool) -> None:
+    from pags_tui.desk.server import Admission
+    from pags_tui.wiring.guards import Post, ensure_guard
+
+    ensure_guard(Post(file.resolve(), run_id, Admission(group, group_ask)), journal)
+
+
+def _screen(file: Path, run_id: str, path: str, name: str) -> int:
+    from pags_tui.core.events import Actor
+    from pags_tui.desk.client import SocketDesk
+    from pags_tui.wiring.clocks import SteadyClock
+    from pags_tui.wiring.places import socket_path, user
+
+    desk = SocketDesk(socket_path(file.resolve(), run_id), Actor(user(), name), SteadyClock())
+    reread: Callable[[], str] = lambda: read_text(path)  # noqa: E731 - what `amend` reads
+    code = show(desk, amended=reread)
+    click.echo(f"The run {run_id} is kept in {file}. Back to it: pags-tui run {path}", err=True)
+    return code

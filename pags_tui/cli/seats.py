@@ -1,0 +1,142 @@
+"""Taking part from a shell: watch, sign, hold, note, end. Each asks the living guard, as the screen would."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from pags_tui.cli.common import as_option, db_option, show
+from pags_tui.core.errors import Refused
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pags_tui.core.decide.asks import Ask
+    from pags_tui.core.state import RunState
+
+PATIENCE = 30.0
+"""Longest wait in seconds for the guard's answer; a signature reads the gates first."""
+
+run_option = click.option("--run", "run_id", metavar="ID", help="The run; default the newest open one.")
+
+
+def _where(db: str | None, run_id: str | None) -> tuple[Path, str]:
+    from pags_tui.edge.journal import open_readonly
+    from pags_tui.wiring.places import journal_path
+    from pags_tui.wiring.runs import find_run
+
+    file = journal_path(db).resolve()
+    with open_readonly(file) as reader:
+        return file, find_run(reader, run_id).id
+
+
+def _ask(db: str | None, run_id: str | None, name: str, ask: Ask) -> int:
+    """Asks the guard once; prints what it said. Raises Refused, or Unreachable when no guard answers."""
+    from pags_tui.core.events import Actor
+    from pags_tui.desk.client import ask_once
+    from pags_tui.wiring.clocks import SteadyClock
+    from pags_tui.wiring.places import socket_path, user
+
+    file, run = _where(db, run_id)
+    me = Actor(user(), name)
+    answer = asyncio.run(ask_once(socket_path(file, run), me, SteadyClock(), ask, PATIENCE))
+    if answer.refused:
+        raise Refused(answer.said)
+    click.echo(answer.said or ("done" if answer.seqs else "nothing to do: it is so already"), err=True)
+    return 0
+
+
+@click.command()
+@run_option
+@as_option
+@db_option
+def watch(run_id: str | None, name: str, db: str | None) -> int:
+    """Follow a run on a screen of its own, read-only."""
+    from pags_tui.core.events import Actor
+    from pags_tui.desk.client import SocketDesk
+    from pags_tui.wiring.clocks import SteadyClock
+    from pags_tui.wiring.places import socket_path, user
+
+    file, run = _where(db, run_id)
+    return show(SocketDesk(socket_path(file, run), Actor(user(), name), SteadyClock(), "watch"))
+
+
+@click.command()
+@click.argument("phase")
+@click.option("--role", default="", metavar="ROLE", help="Sign as this role; default the first one still missing.")
+@click.option("--confirm", metavar="PHASE", help="The phase's id, instead of typing it.")
+@run_option
+@as_option
+@db_option
+def sign(phase: str, role: str, confirm: str | None, run_id: str | None, name: str, db: str | None) -> int:
+    """Sign the checkpoint of PHASE. Shows the evidence first and takes the phase's id, typed."""
+    from pags_tui.core.decide.asks import Sign
+
+    state = _state(db, run_id)
+    _evidence(state, phase)
+    if confirm is None:
+        confirm = click.prompt(f"Type {phase} to sign", err=True, default="", show_default=False)
+    if confirm != phase:
+        raise Refused(f"'{confirm}' is not {phase}: nothing was signed.")
+    return _ask(db, run_id, name, Sign(phase, role))
+
+
+def _state(db: str | None, run_id: str | None) -> RunState:
+    from pags_tui.core.state import fold
+    from pags_tui.edge.journal import open_readonly
+
+    file, run = _where(db, run_id)
+    with open_readonly(file) as reader:
+        return fold(reader.events(run))
+
+
+def _evidence(state: RunState, phase: str) -> None:
+    """What stands under the checkpoint now, a line a step."""
+    try:
+        found = state.runbook.phase(phase)
+    except KeyError:
+        names = ", ".join(one.id for one in state.runbook.phases if one.checkpoint)
+        raise Refused(f"There is no phase '{phase}'. Checkpoints: {names}.") from None
+    for step in found.all_steps:
+        outcome = state.step(step.id).outcome or "open"
+        gate = state.gate_states.get(step.id, "")
+        click.echo(f"{outcome:<9} {gate:<9} {step.text}", err=True)
+
+
+@click.command()
+@click.argument("reason", default="")
+@run_option
+@as_option
+@db_option
+def hold(reason: str, run_id: str | None, name: str, db: str | None) -> int:
+    """Stop the T-clock, with or without a REASON."""
+    from pags_tui.core.decide.asks import HoldClock
+
+    return _ask(db, run_id, name, HoldClock(reason))
+
+
+@click.command()
+@click.argument("text")
+@run_option
+@as_option
+@db_option
+def note(text: str, run_id: str | None, name: str, db: str | None) -> int:
+    """Add a note to the run's log."""
+    from pags_tui.core.decide.asks import AddNote
+
+    return _ask(db, run_id, name, AddNote(text))
+
+
+@click.command()
+@click.argument("run_id", metavar="[RUN]", required=False)
+@click.option("--outcome", type=click.Choice(["done", "abandoned"]), required=True)
+@click.option("--note", "text", default="", help="Why.")
+@as_option
+@db_option
+def end(run_id: str | None, outcome: str, text: str, name: str, db: str | None) -> int:
+    """Close a run; its guard ends with it."""
+    from pags_tui.core.decide.asks import EndRun
+
+    return _ask(db, run_id, name, EndRun("done" if outcome == "done" else "abandoned", text))

@@ -1,0 +1,132 @@
+"""How a run stands, in the shape that scripts rely on. Reads the journal, asks no guard."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from pags_tui.cli.common import stamp
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pags_tui.core.judge import Judged
+    from pags_tui.core.ports import RunRow
+    from pags_tui.core.state import RunState
+    from pags_tui.edge.journal import JournalReader
+
+
+def standing(reader: JournalReader, row: RunRow) -> dict[str, Any]:
+    """The run, its clock, its flags, gates, triggers and steps, its rollback and its guard."""
+    from pags_tui.core.judge import decode_judged
+    from pags_tui.core.plan.progress import clock_name, current_phase
+    from pags_tui.core.state import fold
+    from pags_tui.wiring.clocks import wall
+
+    state = fold(reader.events(row.id))
+    ticks = reader.ticks(row.id, limit=1)
+    last = decode_judged(ticks[-1].payload) if ticks else None
+    now = wall() if row.ended is None else row.ended
+    phase = current_phase(state)
+    clock = clock_name(state)
+    begun = {"id": row.id, "runbook": row.runbook, "kind": row.kind, "state": clock, "started": stamp(row.started)}
+    return {
+        "run": {**begun, "t0": stamp(row.t0), "ended": stamp(row.ended)},
+        "t": state.t(now),
+        "clock": clock,
+        "phase": phase.id if phase else None,
+        "lead": state.lead.shown,
+        "flags": _flags(state),
+        "gates": _gates(last),
+        "triggers": _triggers(state, last, now),
+        "steps": _steps(state),
+        "rollback": _rollback(state, now),
+        "guard": _guard(reader, row.id),
+    }
+
+
+def _flags(state: RunState) -> dict[str, Any]:
+    results = {change.flag: change.result or "unknown" for change in state.changes.values()}
+    return {key: {"value": state.flag(key).seen, "result": results.get(key)} for key in state.runbook.flags}
+
+
+def _number(value: float | None) -> float | str | None:
+    """JSON knows no NaN and no infinity: they are written as Prometheus writes them."""
+    if value is None or math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "+Inf" if value > 0 else "-Inf"
+
+
+def _gates(last: Judged | None) -> list[dict[str, Any]]:
+    verdicts = last.gates.values() if last else ()
+    return [
+        {"id": v.id, "state": str(v.state), "value": _number(v.value), "bound": v.bound, "reason": v.reason}
+        for v in verdicts
+    ]
+
+
+def _triggers(state: RunState, last: Judged | None, now: datetime) -> list[dict[str, Any]]:
+    from pags_tui.core.plan.arming import armed_mode
+
+    verdicts = last.triggers.values() if last else ()
+    return [
+        {
+            "id": v.id,
+            "state": str(v.state),
+            "clock": v.clock,
+            "for": v.for_,
+            "armed": armed_mode(state, state.runbook.triggers[v.id], now) is not None,
+        }
+        for v in verdicts
+    ]
+
+
+def _steps(state: RunState) -> dict[str, int]:
+    counts: Counter[str] = Counter(state.step(step.id).outcome or "open" for step in state.runbook.phase_steps)
+    names = ("passed", "failed", "skipped", "n/a", "waived", "deferred", "open")
+    return {name: counts[name] for name in names}
+
+
+def _rollback(state: RunState, now: datetime) -> dict[str, Any]:
+    from pags_tui.core.plan.rollback import missing_moves, readiness
+
+    ready, _ = readiness(state, now)
+    rollback = state.rollback
+    if rollback is None:
+        return {"ready": ready, "state": "none", "verified": 0, "of": 0}
+    of = len(rollback.moves)
+    stage = "running" if rollback.finished is None else "finished"
+    return {"ready": ready, "state": stage, "verified": of - len(missing_moves(state, rollback)), "of": of}
+
+
+def _guard(reader: JournalReader, run: str) -> dict[str, Any]:
+    from pags_tui.wiring.runs import is_alive
+
+    lease = reader.lease(run)
+    if lease is None:
+        return {"alive": False, "pid": None, "host": None, "heartbeat": None}
+    alive = is_alive(lease)
+    return {"alive": alive, "pid": lease.pid, "host": lease.host, "heartbeat": stamp(lease.heartbeat)}
+
+
+def lines(found: dict[str, Any]) -> Iterator[str]:
+    """The same for a person."""
+    from pags_tui.core.units import show_t
+
+    run, guard = found["run"], found["guard"]
+    t = "T not set" if found["t"] is None else show_t(found["t"])
+    yield f"{run['id']}  {run['kind']}  {found['clock']}  {t}  lead {found['lead']}"
+    yield f"phase     {found['phase'] or 'none left'}"
+    yield "steps     " + ", ".join(f"{count} {name}" for name, count in found["steps"].items() if count)
+    yield "flags     " + ", ".join(f"{key}={one['value']}" for key, one in found["flags"].items())
+    for gate in found["gates"]:
+        if gate["state"] in ("fail", "unknown", "stale"):
+            yield f"gate      {gate['state']:<8} {gate['id']}: {gate['reason']}"
+    for trigger in found["triggers"]:
+        if trigger["state"] != "inactive":
+            yield f"trigger   {trigger['state']:<8} {trigger['id']} {trigger['clock']:.0f} of {trigger['for']:.0f} s"
+    rollback = found["rollback"]
+    yield f"rollback  {'ready' if rollback['ready'] else 'NOT READY'}, {rollback['state']}"
+    yield "guard     " + (f"alive, process {guard['pid']} on {guard['host']}" if guard["alive"] else "none")

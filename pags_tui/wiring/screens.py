@@ -1,0 +1,60 @@
+"""What a screen needs from the machine: what its terminal can do, and how messages are filled in."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from pags_tui.core.errors import Refused
+
+if TYPE_CHECKING:
+    from pags_tui.ui.scene import Scene
+    from pags_tui.ui.terminal import Terminal
+
+
+def look() -> Terminal:
+    """What this terminal can do, or why it can show no screen."""
+    from pags_tui.ui.terminal import check_terminal
+
+    return check_terminal(
+        stdin_isatty=sys.stdin.isatty(),
+        stderr_isatty=sys.stderr.isatty(),
+        term=os.environ.get("TERM"),
+        encoding=sys.stderr.encoding,
+        tmux_utf8=_tmux_utf8(),
+        no_color=os.environ.get("NO_COLOR"),
+        colorterm=os.environ.get("COLORTERM"),
+        ascii_wanted=bool(os.environ.get("PAGS_TUI_ASCII")),
+    )
+
+
+def _tmux_utf8() -> bool | None:
+    """Whether tmux's client can show UTF-8; None outside of tmux, or when it does not say."""
+    if not os.environ.get("TMUX"):
+        return None
+    try:
+        told = subprocess.run(
+            ["tmux", "display-message", "-p", "#{client_utf8}"], capture_output=True, timeout=1.0, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    word = told.stdout.strip()
+    return word == b"1" if word in (b"0", b"1") else None
+
+
+def renderer() -> Callable[[Scene, str, Mapping[str, str]], str]:
+    """Fills in the message of that id as of a scene. Jinja2 is imported when the first message is drafted."""
+
+    def render(scene: Scene, comms: str, fields: Mapping[str, str]) -> str:
+        from pags_tui.comms import template_values
+        from pags_tui.edge.templates import fill
+
+        message = scene.state.runbook.comms.get(comms)
+        if message is None:
+            raise Refused(f"There is no message '{comms}' in this runbook.")
+        return fill(message.template, template_values(scene.state, scene.last, scene.now, fields))
+
+    return render
