@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
+from pags_tui.core.decide.guard import cannot_act
 from pags_tui.core.plan.arming import anything_armed
 from pags_tui.core.plan.progress import is_done
 from pags_tui.core.plan.rollback import missing_moves, option_plan
@@ -136,10 +137,21 @@ def _countdown(scene: Scene) -> BandRow | None:
         clock=f"{left // 60}:{left % 60:02}" if left >= 60 else str(left),
         reading=reading,
         bound=bound,
-        text=f"{_what_happens(scene)} by itself at 0. Nothing else is held up.",
+        text=_at_zero(scene),
         more=(*_joined(scene, counting.triggers), *_unseen(scene)),
         keys=(key("veto", "veto"), key("rollback", "roll back now", loud=True)),
     )
+
+
+def _at_zero(scene: Scene) -> str:
+    if why := cannot_act(scene.state):
+        return f"at 0 it only asks: {clean(why)}"
+    return f"{_what_happens(scene)} by {'itself' if _one(scene) else 'themselves'} at 0. Nothing else is held up."
+
+
+def _one(scene: Scene) -> bool:
+    option = scene.state.runbook.rollback.default if scene.state.runbook.rollback else None
+    return option is not None and len(option.flags) == 1
 
 
 def _unseen(scene: Scene) -> tuple[str, ...]:
