@@ -108,8 +108,10 @@ def ours(rule: Rule, unit: Unit = Unit.COUNT) -> list[list[Judged]]:
         points = tuple(Point(rule.labels(n), v) for n, v in enumerate(values) if v is not None)
         tick = Tick(1e9 + minute * MINUTE, {"m": Reading(points)})
         watch, sights = observe({"m": MetricSpec("m")}, watch, tick, every=MINUTE)
-        memory, _ = judge(spec, memory, sights, context)
+        memory, whole = judge(spec, memory, sights, context)
         found = {verdict.series: verdict.now for verdict in series(spec, memory, sights, context)}
+        worst = max(found.values(), key=lambda state: state.rank, default=TriggerState.UNKNOWN)
+        assert whole.now is worst, "the whole is its worst series"
         row = []
         for number, value in enumerate(values):
             state = found.get(rule.labels(number), TriggerState.UNKNOWN)
