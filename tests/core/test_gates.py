@@ -86,6 +86,16 @@ def test_a_good_reading_at_confirming_mends_nothing() -> None:
     assert worsen(night.spec, settling, night.see(m=1.0), CONTEXT) == settling
 
 
+def test_a_fail_takes_the_worse_value_of_the_fresh_reading() -> None:
+    """An override named a value: what is further off just now is not covered by it, what is nearer changes nothing."""
+    night = Night("m < 5", "flag f == true")
+    failing = night.tick(m=9.0)
+    assert worsen(night.spec, failing, night.see(m=8.0), CONTEXT) == failing
+    now = worsen(night.spec, failing, night.see(m=12.0), CONTEXT)
+    assert (now.state, now.value, now.reason) == (GateState.FAIL, 12, "read just now: m 12 >= 5")
+    assert not now.no_worse_than(failing.value)
+
+
 def test_a_reading_whose_time_did_not_advance_refuses() -> None:
     """The same server time again is no fresh reading, for a flag neither."""
     night = Night("m < 5", "flag f == false")
@@ -105,7 +115,7 @@ def test_a_flag_that_cannot_be_read_at_confirming_refuses() -> None:
 
 
 def test_an_overridden_fail_is_covered_only_while_it_is_no_worse() -> None:
-    """`no_worse_than` compares in the direction of the broken test, and says no without two numbers."""
+    """`no_worse_than` compares in the direction of the broken test, and needs a number on both sides, or on none."""
     night = Night("m < 5")
     verdict = night.tick(m=9.0)
     assert verdict.no_worse_than(9.0)
@@ -114,7 +124,10 @@ def test_an_overridden_fail_is_covered_only_while_it_is_no_worse() -> None:
     assert not verdict.no_worse_than(None)
     assert not verdict.no_worse_than(float("nan"))
     assert not night.tick(m=None).no_worse_than(9.0)
-    assert not Night("flag f == true").tick().no_worse_than(9.0)
+    flag = Night("flag f == true").tick()
+    assert flag.state is GateState.FAIL
+    assert flag.no_worse_than(None)
+    assert not flag.no_worse_than(9.0)
 
 
 def test_a_verdict_names_all_its_metrics() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from pags_tui.core.conditions import MetricCondition
+from pags_tui.core.conditions import MetricCondition, excess
 from pags_tui.core.gates.finding import FLAG_STALE_AFTER, find
 from pags_tui.core.gates.shapes import (
     Answer,
@@ -54,12 +54,19 @@ def worsen(spec: GateSpec, verdict: GateVerdict, sights: Sights, context: GateCo
         state = _WORSE.get(finding.answer, before.state)
         if finding.answer is Answer.OK and not sights.advanced:
             state = GateState.STALE
-        if state.rank <= before.state.rank:
+        if state.rank < before.state.rank or (state is before.state and not _further_off(before, finding)):
             parts.append(before)
             continue
         reason = f"read just now: {finding.reason}"
         parts.append(replace(before, state=state, reason=reason, value=finding.value, series=finding.series))
     return _whole(spec.id, tuple(parts))
+
+
+def _further_off(before: PartVerdict, finding: Finding) -> bool:
+    """Both are bad, and the fresh value breaks the test further: an override of the old value does not cover it."""
+    if finding.answer is not Answer.BAD or before.test is None or before.value is None or finding.value is None:
+        return False
+    return excess(before.test, finding.value) < excess(before.test, before.value)
 
 
 _WORSE: Mapping[Answer, GateState] = {

@@ -151,9 +151,12 @@ class GateVerdict:
     """What `value` is held against; None where that is no metric's."""
 
     def no_worse_than(self, value: float | None) -> bool:
-        """Whether `self.value` breaks the same test no further than `value` does. Without two numbers: no."""
+        """Whether `self.value` breaks the test no further than `value` does.
+
+        What has no number (a flag, a trigger) is no worse than what had none either; a number and none: no.
+        """
         if self.test is None or self.value is None or value is None:
-            return False
+            return self.value is None and value is None
         return excess(self.test, self.value) >= excess(self.test, value)
 
 
