@@ -1,0 +1,161 @@
+"""The App: holds the stage, feeds every screen, sends asks. It decides nothing and knows no service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.actions import SkipAction
+from textual.binding import BindingType
+from textual.widgets import Input
+
+from pags_tui.core.decide.asks import Accepted, Ask
+from pags_tui.core.errors import PagsError, Refused
+from pags_tui.desk.port import Desk, Player, Update
+from pags_tui.ui import keys
+from pags_tui.ui.cockpit import Cockpit, ReplayCockpit, acting
+from pags_tui.ui.dialogs.base import Dialog, Renderer
+from pags_tui.ui.scene import Scene, Stage
+from pags_tui.ui.terminal import Terminal, TerminalApp
+
+BEAT = 1.0
+"""Seconds between two looks at the clock."""
+
+
+def no_render(scene: Scene, comms: str, fields: Mapping[str, str]) -> str:
+    """Where nobody renders messages."""
+    raise Refused("messages cannot be drafted here: write the text yourself")
+
+
+class WarRoom(TerminalApp, inherit_bindings=False):
+    """One screen on a run: `WarRoom(desk).run()`, or headless `WarRoom(desk).run_test(size=(80, 24))`."""
+
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("desk", priority=True)]
+
+    def __init__(
+        self,
+        desk: Desk,
+        player: Player | None = None,
+        *,
+        render: Renderer = no_render,
+        amended: Callable[[], str] | None = None,
+        terminal: Terminal | None = None,
+        theme: str | None = None,
+        keymap: Mapping[str, str] | None = None,
+        extra: Mapping[str, str] | None = None,
+        beat: float | None = BEAT,
+    ) -> None:
+        """`amended` reads the runbook's file anew; `beat` None: no clock of its own (tests call `refresh_scene`)."""
+        super().__init__(terminal, theme=theme)
+        self.desk = desk
+        self.player = player
+        self.draft = render
+        self.amended = amended
+        self._stage = Stage(desk.me, desk.seat, desk.now())
+        self._extra = dict(extra or {})
+        self._beat = beat
+        self._due = False
+        self.set_keymap(keys.keymap(keymap or {}))
+        self.scene: Scene = self._look()
+
+    def get_default_screen(self) -> Cockpit:
+        """The main screen, of the seat that we have."""
+        return ReplayCockpit() if self.desk.seat == "replay" else Cockpit()
+
+    @property
+    def cockpit(self) -> Cockpit:
+        """The main screen, whatever lies over it."""
+        return next(screen for screen in self.screen_stack if isinstance(screen, Cockpit))
+
+    # ------------------------------------------------------------ what comes in
+
+    async def on_mount(self) -> None:
+        """Begin to listen, and to look at the clock."""
+        if self._beat:
+            self.set_interval(self._beat, self.refresh_scene)
+        await self.desk.attach(self.receive)
+
+    def receive(self, update: Update) -> None:
+        """An update of the desk. Several at once are drawn once."""
+        self._stage.receive(update)
+        if not self._due:
+            self._due = True
+            self.call_later(self.refresh_scene)
+
+    def _look(self) -> Scene:
+        return replace(self._stage.scene(self.desk.now()), extra=self._extra)
+
+    def refresh_scene(self) -> None:
+        """Show every screen how things stand now."""
+        self._due = False
+        self.scene = self._look()
+        with self.batch_update():
+            for screen in self.screen_stack:
+                show = getattr(screen, "show_scene", None)
+                if show is not None:
+                    show(self.scene)
+
+    # ------------------------------------------------------------ what goes out
+
+    async def ask(self, ask: Ask) -> Accepted:
+        """Send an ask. Raises nothing; whoever only watches asks for nothing."""
+        if self.desk.seat != "desk":
+            return Accepted(said="This screen only watches: it asks for nothing.", refused=True)
+        try:
+            return await self.desk.ask(ask)
+        except (PagsError, OSError) as error:
+            return Accepted(said=f"Nobody answered: {error}", refused=True)
+
+    def send(self, ask: Ask) -> None:
+        """Send an ask and show what was said."""
+        self.run_worker(self._send(ask), exit_on_error=False)
+
+    async def _send(self, ask: Ask) -> None:
+        accepted = await self.ask(ask)
+        if accepted.said:
+            self.tell(accepted.said, "bad" if accepted.refused else "calm")
+
+    # ------------------------------------------------------------ keys
+
+    def action_press(self, key: str) -> None:
+        """What a key is bound to. In an input only the keys from anywhere count."""
+        if isinstance(self.focused, Input) and not keys.BY_ID[key].priority:
+            raise SkipAction
+        self.press(key)
+
+    def press(self, key: str) -> None:
+        """Do what a key does; where it is off, say why."""
+        found = keys.BY_ID[key]
+        self.tell("")
+        if self.desk.seat not in found.seats:
+            return
+        if (why := found.why_not(self.scene)) is not None:
+            self.tell(f"{found.shown or found.label}: {why}.", "warn")
+            return
+        acting.ACTS[key](self.cockpit)
+
+    def go_and_press(self, step: str, key: str) -> None:
+        """Put the cursor on a step, wherever it stands, then do what a key does."""
+        self.cockpit.go_to_step(step)
+        if key in keys.BY_ID:
+            self.press(key)
+
+    def tell(self, sentence: str, level: str = "calm") -> None:
+        """Show a sentence where it is seen: in the dialog on top, otherwise in the cockpit, until the next key."""
+        top = self.screen
+        if sentence and isinstance(top, Dialog):
+            top.say(sentence, level)
+        self.cockpit.tell(sentence, level)
+
+    def leave(self) -> None:
+        """End the screen; what stands behind it goes on as it was told."""
+        self.run_worker(self._leave(), exit_on_error=False)
+
+    async def _leave(self) -> None:
+        await self.desk.detach()
+        self.exit()
+
+
+__all__ = ["WarRoom", "no_render"]

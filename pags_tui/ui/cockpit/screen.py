@@ -1,0 +1,246 @@
+"""The main screen. It lays rows into widgets and moves between them; what a key does is in `acting`."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, cast
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+
+from pags_tui.ui import keys, layouts, present
+from pags_tui.ui.cockpit import acting
+from pags_tui.ui.cockpit.low_line import LowLine
+from pags_tui.ui.cockpit.scrub import scrub_row
+from pags_tui.ui.dialogs.base import Room
+from pags_tui.ui.dialogs.entry import Lines
+from pags_tui.ui.row_list import RowList
+from pags_tui.ui.rows import GateRow, Kind
+from pags_tui.ui.scene import Scene
+from pags_tui.ui.widgets.band import Band
+from pags_tui.ui.widgets.checklist import Checklist
+from pags_tui.ui.widgets.event_log import EventLog
+from pags_tui.ui.widgets.footer import Footer
+from pags_tui.ui.widgets.gate_board import GateBoard
+from pags_tui.ui.widgets.gate_strip import GateStrip
+from pags_tui.ui.widgets.header import Facts, Header
+from pags_tui.ui.widgets.metric_board import MetricBoard
+from pags_tui.ui.widgets.scrub_bar import ScrubBar
+from pags_tui.ui.widgets.timeline import Timeline
+
+PANES = ("timeline", "checklist", "metrics", "gates", "log")
+"""In the order of their keys, 1 to 5."""
+
+
+class Cockpit(Screen[None], inherit_bindings=False):
+    """Everything at once, as far as the terminal has room for it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("desk", priority=False)]
+    HORIZONTAL_BREAKPOINTS = layouts.HORIZONTAL_BREAKPOINTS
+    VERTICAL_BREAKPOINTS = layouts.VERTICAL_BREAKPOINTS
+    AUTO_FOCUS = "#checklist"
+
+    DEFAULT_CSS = """
+    Cockpit #notice { height: auto; max-height: 3; padding: 0 1; display: none; background: $panel; }
+    Cockpit #notice.-shown { display: block; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.phase: str | None = None
+        """The phase whose checklist is shown; None: the present one."""
+        self._shown_phase = ""
+        self.sought = ""
+        """What was last looked for."""
+        self.find_in = "checklist"
+        self.ready = False
+        """The widgets are there."""
+
+    def compose(self) -> ComposeResult:
+        """Every widget; where they sit is in the style sheets."""
+        yield Header()
+        yield Band()
+        yield LowLine(id="veto-line")
+        with Horizontal(id="body"):
+            yield Timeline()
+            yield Checklist()
+            with Vertical(id="side"):
+                yield MetricBoard()
+                yield GateBoard()
+        yield GateStrip()
+        yield Facts()
+        yield EventLog()
+        yield ScrubBar()
+        yield LowLine(id="find-line")
+        yield Lines(id="notice")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Show what is known so far."""
+        for number, (pane, title) in enumerate(zip(PANES, TITLES, strict=True), 1):
+            self.pane(pane).entitle(f"{number} {title}")
+        self.query_one(GateStrip).entitle("gates")
+        self.ready = True
+        self.show_scene(self.room.scene)
+
+    @property
+    def room(self) -> Room:
+        """The App, as far as a screen may use it."""
+        return cast(Room, self.app)
+
+    # ------------------------------------------------------------ rows in
+
+    def show_scene(self, scene: Scene) -> None:
+        """Give every widget its rows; a widget repaints what changed."""
+        if not self.ready:
+            return
+        head = present.header(scene)
+        self.query_one(Header).row = head
+        self.query_one(Facts).row = head
+        self.query_one(Band).row = present.band(scene)
+        self.query_one(Timeline).rows = present.timeline(scene)
+        self._show_checklist(scene)
+        self.query_one(MetricBoard).rows = present.metrics(scene)
+        self.query_one(GateBoard).rows = present.board(scene)
+        self.query_one(GateStrip).rows = present.strip(scene)
+        self.query_one(EventLog).rows = present.log(scene)
+        self.query_one(ScrubBar).row = scrub_row(scene, getattr(self.app, "player", None))
+        self.query_one(Footer).keys = keys.footer(scene, self._first_keys(scene))
+        if not (scene.state.countdown or scene.state.band):
+            self.query_one("#veto-line", LowLine).close()
+
+    def _show_checklist(self, scene: Scene) -> None:
+        checklist = self.query_one(Checklist)
+        title = present.checklist_title(scene, self.phase)
+        fresh = title != self._shown_phase
+        self._shown_phase = title
+        checklist.entitle(f"2 {title}" if self.phase is None else f"2 {title} (2: the present phase)")
+        checklist.rows = present.checklist(scene, self.phase)
+        if fresh:
+            self._to_open_step(scene)
+
+    def _to_open_step(self, scene: Scene) -> None:
+        """In a phase that was not shown before, begin at what is to be done next."""
+        rows = [row for row in self.query_one(Checklist).rows if row.kind is Kind.STEP]
+        todo = next((row for row in rows if not scene.state.step(row.id).outcome and not row.disabled), None)
+        if todo is not None:
+            self.query_one(Checklist).select(todo.id)
+
+    def _first_keys(self, scene: Scene) -> tuple[str, ...]:
+        return ("veto",) if scene.state.countdown or scene.state.band else ()
+
+    # ------------------------------------------------------------ where I am
+
+    def pane(self, name: str) -> RowList[Any]:
+        """A pane by name."""
+        return self.query_one(f"#{name}", RowList)
+
+    @property
+    def here(self) -> RowList[Any]:
+        """The pane with the focus; without one, the checklist."""
+        return self.focused if isinstance(self.focused, RowList) else self.pane("checklist")
+
+    @property
+    def step(self) -> str | None:
+        """The step under the cursor: of the gate board when that has the focus, otherwise of the checklist."""
+        row = self.here.cursor_row
+        if self.here.id == "gates" and isinstance(row, GateRow):
+            return row.id
+        return self.pane("checklist").cursor_id
+
+    # ------------------------------------------------------------ panes
+
+    def show_pane(self, name: str) -> None:
+        """To a pane. Where one pane is shown at a time, its own key leads back to the checklist."""
+        if name == "checklist" and self.phase is not None and self.here.id == "checklist":
+            self.phase = None
+            self.show_scene(self.room.scene)
+        if self.has_class("-tiny"):
+            self.tell("This terminal has room for the checklist only: from 60 columns on there are panes.")
+            return
+        if self.has_class("-narrow"):
+            name = "checklist" if self.has_class(f"-pane-{name}") else name
+            for other in PANES:
+                self.set_class(other == name != "checklist", f"-pane-{other}")
+        for other in PANES:
+            if other != name:
+                self.remove_class(f"-zoom-{other}")
+        self.call_after_refresh(self.pane(name).focus)
+
+    def next_pane(self, by: int) -> None:
+        """To the pane after the present one, or before it."""
+        shown = [name for name in PANES if self.pane(name).region] if not self.has_class("-narrow") else list(PANES)
+        here = self.here.id or "checklist"
+        if shown:
+            self.show_pane(shown[(shown.index(here) + by) % len(shown)] if here in shown else shown[0])
+
+    def zoom(self) -> None:
+        """This pane over the whole screen, or back."""
+        name = self.here.id
+        zoomed = self.has_class(f"-zoom-{name}")
+        for pane in PANES:
+            self.remove_class(f"-zoom-{pane}")
+        self.set_class(not zoomed, f"-zoom-{name}")
+
+    def show_phase(self, phase: str | None) -> None:
+        """The checklist of a phase; None: of the present one."""
+        self.phase = phase
+        self.show_scene(self.room.scene)
+        if self.here.id != "checklist" or self.has_class("-narrow"):
+            for other in PANES:
+                self.remove_class(f"-pane-{other}", f"-zoom-{other}")
+            self.call_after_refresh(self.pane("checklist").focus)
+
+    def go_to_step(self, step_id: str) -> None:
+        """The cursor of the checklist on a step of whatever phase."""
+        runbook = self.room.scene.state.runbook
+        try:
+            phase = runbook.phase_of(step_id) if step_id else None
+        except KeyError:
+            phase = None
+        if phase is None:
+            return
+        if not self.pane("checklist").select(step_id):
+            self.show_phase(phase.id)
+            self.pane("checklist").select(step_id)
+        self.pane("checklist").focus()
+
+    # ------------------------------------------------------------ sentences
+
+    def tell(self, sentence: str, level: str = "calm") -> None:
+        """A sentence above the footer, until the next key."""
+        notice = self.query_one("#notice", Lines)
+        notice.tell(sentence, level)
+        notice.set_class(bool(sentence), "-shown")
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that is bound to nothing: it ends a sentence, and escape goes back to the present phase."""
+        self.tell("")
+        if event.key == "escape" and self.phase is not None:
+            self.show_phase(None)
+
+    @on(RowList.Opened)
+    def opened(self, event: RowList.Opened) -> None:
+        """Open what is under the cursor."""
+        acting.open_row(self, event.pane.id or "", event.row_id)
+
+    @on(LowLine.Said)
+    def said(self, event: LowLine.Said) -> None:
+        """Something was typed without a dialog."""
+        acting.said(self, event.about, event.text)
+
+    @on(LowLine.Changing)
+    def typing(self, event: LowLine.Changing) -> None:
+        """A digit is a veto at once."""
+        acting.typing(self, event.line, event.about, event.text)
+
+
+class ReplayCockpit(Cockpit, inherit_bindings=False):
+    """The same over a recording: keys that would change something do not exist."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("replay", priority=False)]
+
+
+TITLES = ("Timeline", "Checklist", "Metrics", "Gates and triggers", "Log")

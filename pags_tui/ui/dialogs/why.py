@@ -1,0 +1,73 @@
+"""Why can't I go on? Every blocker, and the key that clears it; enter presses that key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import on
+from textual.widget import Widget
+
+from pags_tui.ui import keys
+from pags_tui.ui.dialogs.base import Dialog
+from pags_tui.ui.dialogs.entry import plain
+from pags_tui.ui.dialogs.pick import PickList, PickRow
+from pags_tui.ui.present import why
+from pags_tui.ui.present.views import WhyRow
+from pags_tui.ui.renderables.line import Line
+from pags_tui.ui.row_list import RowList
+from pags_tui.ui.scene import Scene
+
+
+class WhyDialog(Dialog):
+    """`w`."""
+
+    DEFAULT_CSS = "WhyDialog #blockers { margin: 1 0 0 0; }"
+
+    def heading(self) -> str:
+        return "Why can't I go on?"
+
+    def hint(self) -> str:
+        return "enter: there · esc leaves" if self._rows() else "esc leaves"
+
+    def facts(self) -> Sequence[Line]:
+        found = len(self._rows())
+        if not found:
+            return [plain("Nothing stands in the way.", "ok")]
+        return [plain(f"{found} {'thing stands' if found == 1 else 'things stand'} in the way:", "strong")]
+
+    def _rows(self) -> tuple[WhyRow, ...]:
+        return why(self.scene)
+
+    def extra(self) -> Sequence[Widget]:
+        return (PickList(id="blockers"),)
+
+    def on_mount(self) -> None:
+        """The focus is in the list: nothing is typed here."""
+        super().on_mount()
+        self.query_one(PickList).focus()
+
+    def show_scene(self, scene: Scene) -> None:
+        super().show_scene(scene)
+        if not self.ready:
+            return
+        listed = self.query_one(PickList)
+        listed.rows = tuple(_pick(number, row) for number, row in enumerate(self._rows()))
+        listed.styles.height = max(1, min(len(listed.rows), self.app.size.height - 12))
+        listed.display = bool(listed.rows)
+
+    @on(RowList.Opened)
+    def opened(self, event: RowList.Opened) -> None:
+        """Go to the step and press the key that clears it."""
+        event.stop()
+        row = self._rows()[int(event.row_id)]
+        room = self.room
+        self.dismiss()
+        self.app.call_later(room.go_and_press, row.step, row.key)
+
+
+def _pick(number: int, row: WhyRow) -> PickRow:
+    key = keys.BY_ID.get(row.key)
+    return PickRow(str(number), row.text, row.does, key.shown if key else "")
+
+
+__all__ = ["WhyDialog"]
