@@ -60,6 +60,11 @@ class Judge:
         self._triggers: dict[str, TriggerMemory] = {}
         self._unlatched: dict[str, int] = {}
         self._standings: dict[str, TriggerStanding] = {}
+        self._server_times: dict[datetime, Seconds] = {}
+
+    def _server(self, moment: datetime | None, offset: Seconds) -> Seconds | None:
+        """A moment of our clock on the server's. Worked out once: an offset that trembles must not move evidence."""
+        return None if moment is None else self._server_times.setdefault(moment, moment.timestamp() + offset)
 
     def _watches(self) -> bool:
         return self.runbook.services.prometheus is not None
@@ -100,14 +105,14 @@ class Judge:
         if cleared > self._unlatched.get(spec.id, 0):
             self._unlatched[spec.id] = cleared
             memory = unlatch(memory)
-        places = {place: _server(place_since(state, place), offset) for place in _places(spec)}
+        places = {place: self._server(place_since(state, place), offset) for place in _places(spec)}
         context = TriggerContext(self.every, posture(state, spec.id, at), places, tuple(self.runbook.flags))
         self._triggers[spec.id], verdict = triggers.judge(spec, memory, sights, context)
         return verdict
 
     def _context(self, step: Step, state: RunState, offset: Seconds) -> GateContext:
-        since = _server(evidence_since(state, step, None), offset)
-        places = {place: _server(place_since(state, place), offset) for place in self._places}
+        since = self._server(evidence_since(state, step, None), offset)
+        places = {place: self._server(place_since(state, place), offset) for place in self._places}
         return GateContext(self.every, since, places, self._standings, tuple(self._readable()))
 
     def _readable(self) -> list[str]:
@@ -117,7 +122,7 @@ class Judge:
     def _fired(self, state: RunState, name: str, verdict: TriggerVerdict, offset: Seconds) -> Seconds | None:
         """When it last fired, by the journal or by this very tick, on the server's clock."""
         fired = state.firing(name).last
-        told = _server(fired, offset)
+        told = self._server(fired, offset)
         return max((at for at in (told, verdict.fired_at) if at is not None), default=None)
 
 
@@ -142,11 +147,6 @@ def _places(spec: GateSpec | TriggerSpec) -> set[str]:
 def _since(condition: Condition) -> list[str]:
     inner = condition.slos if isinstance(condition, AllSlos) else (condition,)
     return [place for part in inner if (place := getattr(part, "since", None)) is not None]
-
-
-def _server(moment: datetime | None, offset: Seconds) -> Seconds | None:
-    """A moment of our clock on the server's."""
-    return None if moment is None else moment.timestamp() + offset
 
 
 def encode_judged(judged: Judged) -> bytes:
