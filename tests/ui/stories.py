@@ -159,7 +159,7 @@ class Story:
     def tick(
         self, *, flags: Mapping[str, FlagValue | None] | None = None, failed: str | None = None, **metrics: object
     ) -> Story:
-        """One tick now. A metric (`error_rate=…`): a number, a mapping of queue to number, an exception text, or None."""
+        """One tick now. A metric (`error_rate=…`): a number, numbers by queue, why it failed, or None."""
         moment = at(self.now).timestamp()
         readings = {name.replace("_", "-"): _reading(value) for name, value in metrics.items()}
         read = {

@@ -1,4 +1,4 @@
-"""The header as a function of what happened: each state's word, the two clocks, and how far the facts can be trusted."""
+"""The header as a function of what happened: each state's word, both clocks, how far the facts can be trusted."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_gates_are_counted_by_state() -> None:
 
 
 def test_nothing_is_green_once_nobody_watches() -> None:
-    """Without a tick for over a minute a pass is stale, the guard quiet, the trigger unknown, the rollback not ready."""
+    """After a minute without a tick a pass is stale, the guard quiet, the trigger unknown, the rollback not ready."""
     told = canary_10().steady(130, flags=FLAGS, **WELL).wait(130 + 95)
     row = header(told.scene())
     assert [fact.text for fact in row.gates] == ["1 stale"]

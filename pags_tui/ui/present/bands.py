@@ -146,12 +146,7 @@ def _countdown(scene: Scene) -> BandRow | None:
 def _at_zero(scene: Scene) -> str:
     if why := cannot_act(scene.state):
         return f"at 0 it only asks: {clean(why)}"
-    return f"{_what_happens(scene)} by {'itself' if _one(scene) else 'themselves'} at 0. Nothing else is held up."
-
-
-def _one(scene: Scene) -> bool:
-    option = scene.state.runbook.rollback.default if scene.state.runbook.rollback else None
-    return option is not None and len(option.flags) == 1
+    return f"{_what_happens(scene, ' by themselves at 0')}. Nothing else is held up."
 
 
 def _unseen(scene: Scene) -> tuple[str, ...]:
@@ -196,13 +191,16 @@ def _joined(scene: Scene, triggers: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _what_happens(scene: Scene) -> str:
+def _what_happens(scene: Scene, how: str = "") -> str:
+    """`6 flags go back by themselves at 0; 1 step is left to do by hand`."""
     option = scene.state.runbook.rollback.default if scene.state.runbook.rollback else None
     if option is None:
         return "no rollback is written down, it only asks"
     plan = option_plan(scene.state, option)
-    manual = f", {plural(len(plan.manual), 'step')} by hand" if plan.manual else ""
-    return f"{plural(len(plan.lines), 'flag')} {'goes' if len(plan.lines) == 1 else 'go'} back{manual}"
+    one, hand = len(plan.lines) == 1, len(plan.manual)
+    moved = f"{plural(len(plan.lines), 'flag')} {'goes' if one else 'go'} back"
+    left = f"; {plural(hand, 'step')} {'is' if hand == 1 else 'are'} left to do by hand" if hand else ""
+    return moved + (how.replace("themselves", "itself") if one else how) + left
 
 
 # ---------------------------------------------------------------- what is in doubt
