@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from bisect import bisect_right
 from collections.abc import Mapping
@@ -56,7 +57,7 @@ class FlagStore:
             return flag.type == "boolean" and isinstance(value, bool)
         if flag.type == "string" or isinstance(value, str):
             return flag.type == "string" and isinstance(value, str)
-        if not isinstance(value, int | float) or value != int(value):
+        if not isinstance(value, int | float) or not math.isfinite(value) or value != int(value):
             return False
         return flag.range is None or flag.range[0] <= value <= flag.range[1]
 

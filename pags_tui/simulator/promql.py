@@ -97,7 +97,7 @@ _TOKEN = re.compile(
     |(?P<duration>(?:\d+(?:ms|[smhdwy]))+(?![\w.]))
     |(?P<number>0x[0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
     |(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)
-    |(?P<name>[A-Za-z_:][\w:]*)
+    |(?P<name>[A-Za-z_][\w:]*)
     |(?P<op>=~|!~|==|!=|<=|>=|[-+*/%^<>=(){}\[\],@:])""",
     re.VERBOSE,
 )
@@ -106,10 +106,13 @@ _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 6
 
 def parse(text: str) -> Expr:
     """The tree of a query. Raises PromqlError."""
-    reader = _Reader(text)
-    found = reader.expression(0)
-    if reader.kind:
-        reader.fail(f"unexpected {reader.shown()}")
+    try:
+        reader = _Reader(text)
+        found = reader.expression(0)
+        if reader.kind:
+            reader.fail(f"unexpected {reader.shown()}")
+    except (RecursionError, ValueError):
+        raise PromqlError("1:1: parse error: nested too deeply, or a number that is none") from None
     return found
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from pags_tui.core.errors import BadAnswer, Unreachable
+from pags_tui.core.ports import FlagService as Port
 from pags_tui.core.runbook.services import FlagService
-from pags_tui.edge.flags import HttpFlags
+from pags_tui.edge.flags import Access, open_flags
 from pags_tui.edge.prometheus import Prometheus
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificate with openssl")
@@ -62,8 +63,8 @@ def server(certificate: Path):
     listener.close()
 
 
-def flags(url: str, **settings: object) -> HttpFlags:
-    return HttpFlags(FlagService.model_validate({"url": "${U}", **settings}), url, None)
+def flags(url: str, **settings: object) -> Port:
+    return open_flags(FlagService.model_validate({"url": "${U}", **settings}), Access({"U": url}))
 
 
 def test_an_unknown_authority_is_refused(server: str) -> None:

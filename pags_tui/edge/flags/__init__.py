@@ -34,7 +34,15 @@ class Access:
 
 def _http(settings: FlagService, access: Access) -> ports.FlagService:
     headers = {name: access.text(value) for name, value in settings.headers.items()}
-    return HttpFlags(settings, access.text(settings.url), access.token, headers, f"services.{access.name}")
+    return HttpFlags(
+        settings,
+        access.text(settings.url),
+        access.token,
+        headers,
+        f"services.{access.name}",
+        access.text(settings.ca_file) or None,
+        tuple(map(access.text, settings.client_cert or ())) or None,
+    )
 
 
 KINDS: dict[str, Callable[[FlagService, Access], ports.FlagService]] = {

@@ -36,21 +36,24 @@ class HttpFlags:
         token: str | None,
         headers: Mapping[str, str] | None = None,
         section: str = "services.flags",
+        ca_file: str | None = None,
+        client_cert: tuple[str, ...] | None = None,
     ) -> None:
-        """`url`, `token` and `headers` are the real ones; `settings` keeps them as `${NAME}`, for `curl`.
+        """All but `settings` are the real ones; `settings` keeps them as `${NAME}`, for `curl`.
 
         Raises BadAnswer when the address is no http(s) URL, and when the token would travel unprotected.
         """
         self.reads_back = settings.read_path != ""
         self._settings = settings
+        self._known_by_token = token is not None
         bearer = {"Authorization": f"Bearer {token}"} if token else {}
         self._caller = Caller(
             url,
             "the flag service",
             section,
             headers={**(headers or {}), **bearer},
-            ca_file=settings.ca_file,
-            client_cert=settings.client_cert,
+            ca_file=ca_file,
+            client_cert=client_cert,
             allow_plain_http=settings.allow_plain_http,
         )
 
@@ -90,13 +93,13 @@ class HttpFlags:
         """The same write by hand, in one line for a POSIX shell. Addresses and tokens stay `${NAME}`."""
         settings = self._settings
         words = ["curl", "-X", settings.method, _shell((settings.url or "").rstrip("/") + _path(settings.path, key))]
-        if any((settings.token, settings.token_file, settings.token_command, settings.token_keyring)):
+        if self._known_by_token:
             words += ["-H", _shell(f"Authorization: Bearer {settings.token or '${API_KEY}'}")]
         words += [word for name, text in settings.headers.items() for word in ("-H", _shell(f"{name}: {text}"))]
         words += ["-H", '"Content-Type: application/json"']
-        words += ["--cacert", shlex.quote(settings.ca_file)] if settings.ca_file else []
+        words += ["--cacert", _shell(settings.ca_file)] if settings.ca_file else []
         for option, file in zip(("--cert", "--key"), settings.client_cert or (), strict=False):
-            words += [option, shlex.quote(file)]
+            words += [option, _shell(file)]
         return " ".join([*words, "-d", shlex.quote(_body(settings.body, key, value))])
 
     def close(self) -> None:
