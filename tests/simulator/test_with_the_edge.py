@@ -27,9 +27,11 @@ def flags(simulator: Simulator) -> HttpFlags:
 
 @pytest.fixture
 def outage(clock: Hands) -> Iterator[tuple[Simulator, Prometheus]]:
-    with Simulator(pags(), "prometheus-outage", clock=clock, t0=START) as simulator:
-        with closing(Prometheus(simulator.prometheus_url, timeout=0.4)) as prometheus:
-            yield simulator, prometheus
+    with (
+        Simulator(pags(), "prometheus-outage", clock=clock, t0=START) as simulator,
+        closing(Prometheus(simulator.prometheus_url, timeout=0.4)) as prometheus,
+    ):
+        yield simulator, prometheus
 
 
 def test_a_tick_reads_every_metric(clock: Hands) -> None:
