@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePath
 
 SHEETS = ("base", "narrow", "normal", "wide", "short")
 """In the order in which they are read: later ones win."""
@@ -21,6 +21,6 @@ def layouts_folder() -> Path:
     return inside if inside.is_dir() else inside.parents[1] / "layouts"
 
 
-def sheets() -> list[Path]:
+def sheets() -> list[str | PurePath]:
     """Every style sheet, for `CSS_PATH`."""
     return [layouts_folder() / f"{name}.tcss" for name in SHEETS]

@@ -18,7 +18,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from pags_tui.ui.renderables.glyphs import UNICODE, Glyphs
-from pags_tui.ui.renderables.line import ROLES, Line, fit
+from pags_tui.ui.renderables.line import ROLES, Line, changed, fit, width_of
 
 COMPONENTS = {f"line--{role}" for role in ROLES}
 
@@ -42,6 +42,14 @@ def name_frame(widget: Widget, title: str | None = None, subtitle: str | None = 
             setattr(widget, attribute, Content(text) if text else None)
             edge = -widget.styles.gutter.top if top else widget.size.height
             widget.refresh(Region(-widget.styles.gutter.left, edge, widget.outer_size.width, 1))
+
+
+def refresh_cells(widget: Widget, y: int, old: Line | None, new: Line) -> None:
+    """Refresh what differs in a line of the view: a ticking second costs its two digits."""
+    if old is None or width_of(old) != width_of(new):
+        widget.refresh(Region(0, y, widget.size.width, 1))
+    elif cells := changed(old, new):
+        widget.refresh(Region(cells[0], y, cells[1], 1))
 
 
 class Painter(Widget):
@@ -86,14 +94,13 @@ class LineWidget(Painter):
         raise NotImplementedError
 
     def repaint(self) -> None:
-        """Draw again; refresh the lines that are not what they were."""
+        """Draw again; refresh the cells that are not what they were."""
         if not self.is_attached:
             return
-        old, width = self._lines, self.size.width
+        old = self._lines
         self._make_lines()
         for y in range(max(len(old), len(self._lines))):
-            if old[y : y + 1] != self._lines[y : y + 1]:
-                self.refresh(Region(0, y, width, 1))
+            refresh_cells(self, y, old[y] if y < len(old) else None, self._lines[y] if y < len(self._lines) else ())
 
     def _make_lines(self) -> None:
         width, height = self.size

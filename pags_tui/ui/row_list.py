@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from pags_tui.ui.painting import Painter, glyphs_of, name_frame
+from pags_tui.ui.painting import Painter, glyphs_of, name_frame, refresh_cells
 from pags_tui.ui.renderables.glyphs import Glyphs
 from pags_tui.ui.renderables.line import Line, fit
 
@@ -28,6 +28,9 @@ class Row(Protocol):
 
 
 R = TypeVar("R", bound=Row)
+
+KEPT_LINES = 1000
+"""Drawn lines kept to compare the next ones with; more than any view holds."""
 
 
 class RowList(Painter, ScrollView, Generic[R], can_focus=True, can_focus_children=False):
@@ -64,6 +67,7 @@ class RowList(Painter, ScrollView, Generic[R], can_focus=True, can_focus_childre
         self._rows: tuple[R, ...] = ()
         self._cursor = -1
         self._title = ""
+        self._drawn: dict[int, Line] = {}
 
     # ------------------------------------------------------------ what a list of its own kind says
 
@@ -117,11 +121,28 @@ class RowList(Painter, ScrollView, Generic[R], can_focus=True, can_focus_childre
         first, last = self._visible()
         for index in range(first, last):
             if old[index : index + 1] != new[index : index + 1]:
-                self._refresh_row(index)
+                self._refresh_cells(index)
 
     def _visible(self) -> tuple[int, int]:
         top = self.scroll_offset.y // self.ROW_HEIGHT
         return top, top + self.size.height // self.ROW_HEIGHT + 2
+
+    def _refresh_cells(self, index: int) -> None:
+        """Refresh what differs in a row from what was drawn of it last."""
+        lines = self._lines_of(index)
+        for part, line in enumerate(lines):
+            at = index * self.ROW_HEIGHT + part
+            refresh_cells(self, at - self.scroll_offset.y, self._drawn.get(at), line)
+        if not lines:
+            self._refresh_row(index)
+
+    def _lines_of(self, index: int) -> tuple[Line, ...]:
+        """A row's lines, in exactly the width of the view."""
+        width = self.size.width
+        if not 0 <= index < len(self._rows) or not width:
+            return ()
+        glyphs, chosen = glyphs_of(self), index == self._cursor and self.has_focus
+        return tuple(fit(line, width, glyphs) for line in self.draw(self._rows[index], width, glyphs, chosen))
 
     def _refresh_row(self, index: int) -> None:
         if index >= 0:
@@ -234,10 +255,10 @@ class RowList(Painter, ScrollView, Generic[R], can_focus=True, can_focus_childre
         index, part = divmod(y + self.scroll_offset.y, self.ROW_HEIGHT)
         if not 0 <= index < len(self._rows) or not self.size.width:
             return Strip.blank(self.size.width, self.rich_style)
-        glyphs, chosen = glyphs_of(self), index == self._cursor
-        lines = self.draw(self._rows[index], self.size.width, glyphs, chosen and self.has_focus)
+        lines = self._lines_of(index)
         if part >= len(lines):
             return Strip.blank(self.size.width, self.rich_style)
-        return self.strip(
-            fit(lines[part], self.size.width, glyphs), over="cursor" if chosen and self.has_focus else None
-        )
+        if len(self._drawn) > KEPT_LINES:
+            self._drawn.clear()
+        self._drawn[y + self.scroll_offset.y] = lines[part]
+        return self.strip(lines[part], over="cursor" if index == self._cursor and self.has_focus else None)

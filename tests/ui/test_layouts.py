@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from textual.widget import Widget
 
@@ -90,5 +92,5 @@ async def test_every_size_can_follow_every_other() -> None:
 
 def test_the_sheets_are_found() -> None:
     """From a checkout they lie beside the package; each of them is there."""
-    assert all(sheet.is_file() for sheet in layouts.sheets())
-    assert [sheet.stem for sheet in layouts.sheets()] == ["base", "narrow", "normal", "wide", "short"]
+    assert all(Path(sheet).is_file() for sheet in layouts.sheets())
+    assert [Path(sheet).stem for sheet in layouts.sheets()] == ["base", "narrow", "normal", "wide", "short"]

@@ -9,13 +9,15 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.segment import Segment
+from textual.strip import Strip
 
 from pags_tui.ui.renderables.band import band_lines, large
 from pags_tui.ui.renderables.foot import footer_line, scrub_line
 from pags_tui.ui.renderables.glyphs import ASCII, UNICODE, Glyphs
 from pags_tui.ui.renderables.graph import graph_lines
 from pags_tui.ui.renderables.header import facts_line, header_lines
-from pags_tui.ui.renderables.line import ends, progress, text_of, width_of
+from pags_tui.ui.renderables.line import changed, ends, fit, progress, text_of, width_of
 from pags_tui.ui.renderables.panes import (
     board_line,
     checklist_line,
@@ -257,3 +259,24 @@ def test_where_a_replay_stands() -> None:
     assert width_of(scrub_line(gallery.SCRUB, 80, UNICODE)) == 80
     assert line.index("T-60") < line.index("█") < line.index("T+180")
     assert "stop" in text_of(scrub_line(ScrubRow("a", "b", "c", math.nan, marks=((5.0, Level.BAD),)), 60, ASCII))
+
+
+@given(st.text("ab日", max_size=12), st.text("ab日", max_size=12))
+def test_what_changed_in_a_line(before: str, after: str) -> None:
+    """Outside the cells that are named, the two lines are the same; equal lines name none."""
+    old, new = fit(((before, "calm"),), 24, UNICODE), fit(((after, "calm"),), 24, UNICODE)
+    cells = changed(old, new)
+    if cells is None:
+        assert text_of(old) == text_of(new)
+    else:
+        start, count = cells
+        assert 0 <= start < start + count <= 24
+        one, two = Strip([Segment(text_of(old))]), Strip([Segment(text_of(new))])
+        assert one.crop(0, start).text == two.crop(0, start).text
+        assert one.crop(start + count).text == two.crop(start + count).text
+
+
+def test_a_colour_alone_is_a_change() -> None:
+    """The same text in another role is drawn again."""
+    assert changed((("ab", "ok"), ("c", "calm")), (("ab", "bad"), ("c", "calm"))) == (0, 2)
+    assert changed((("ab", "ok"),), (("ab", "ok"),)) is None

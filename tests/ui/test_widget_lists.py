@@ -97,7 +97,7 @@ async def test_an_empty_list_takes_every_key() -> None:
 
 
 async def test_only_what_changed_is_repainted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One ticked step repaints one line; the same rows again repaint nothing."""
+    """One ticked step repaints the cell of its mark; the same rows again repaint nothing."""
     checklist = Checklist()
     async with Alone(checklist).run_test(size=(60, 20)) as pilot:
         checklist.rows = gallery.CHECKLIST
@@ -109,7 +109,7 @@ async def test_only_what_changed_is_repainted(monkeypatch: pytest.MonkeyPatch) -
         changed = list(gallery.CHECKLIST)
         changed[4] = replace(changed[4], status=gallery.PASSED)
         checklist.rows = tuple(changed)
-        assert asked == [Region(0, 4, 60, 1)]
+        assert asked == [Region(1, 4, 1, 1)]
 
 
 async def test_ten_thousand_rows() -> None:

@@ -35,6 +35,23 @@ def gap(cells: int) -> Span:
     return (" " * max(0, cells), "calm")
 
 
+def changed(old: Sequence[Span], new: Sequence[Span]) -> tuple[int, int] | None:
+    """The first cell that differs between two lines of one width, and how many cells on; None when none does."""
+    before = [(char, role) for text, role in old for char in text]
+    after = [(char, role) for text, role in new for char in text]
+    if before == after:
+        return None
+    start, least = 0, min(len(before), len(after))
+    while start < least and before[start] == after[start]:
+        start += 1
+    stop = 0
+    while stop < least - start and before[-1 - stop] == after[-1 - stop]:
+        stop += 1
+    first = clean.width("".join(char for char, _ in after[:start]))
+    behind = clean.width("".join(char for char, _ in after[len(after) - stop :]))
+    return first, width_of(new) - behind - first
+
+
 def cut(line: Sequence[Span], cells: int, glyphs: Glyphs) -> Line:
     """The line in at most so many cells."""
     kept: list[Span] = []

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from rich.text import Text
 from textual import constants
 from textual.app import App
 from textual.driver import Driver
 from textual.filter import Monochrome, NoColor
+from textual.widget import Widget
 
 from pags_tui.ui import layouts, looks
 from pags_tui.ui.renderables.glyphs import Glyphs
@@ -20,6 +22,10 @@ from pags_tui.ui.terminal.driver import SteadyDriver
 
 THEME_OF = {Colours.FULL: looks.DARK, Colours.SIXTEEN: looks.SIXTEEN, Colours.NONE: looks.MONOCHROME}
 """What a terminal is shown unless somebody chose otherwise."""
+
+
+TURNS = 100
+"""Turns of the event loop at most before the first paint; about ten are taken."""
 
 
 def settle_textual() -> None:
@@ -33,8 +39,8 @@ class TerminalApp(App[None]):
     """An App on the driver that survives, drawn as its terminal can."""
 
     CSS_PATH = layouts.sheets()
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = layouts.HORIZONTAL_BREAKPOINTS
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = layouts.VERTICAL_BREAKPOINTS
+    HORIZONTAL_BREAKPOINTS = layouts.HORIZONTAL_BREAKPOINTS
+    VERTICAL_BREAKPOINTS = layouts.VERTICAL_BREAKPOINTS
 
     on_crash: Callable[[str], None] | None = None
     """Takes the traceback of a crash (without locals), to be kept in a file; never printed."""
@@ -66,6 +72,26 @@ class TerminalApp(App[None]):
     def get_driver_class(self) -> type[Driver]:
         """Ours, whatever TEXTUAL_DRIVER says."""
         return SteadyDriver
+
+    def on_load(self) -> None:
+        """Paint nothing until all is in its place: stock start-up paints the whole screen five times."""
+        self._begin_batch()
+
+    async def on_ready(self) -> None:
+        """All is mounted: lay out while nothing is painted; once no widget has anything to say, paint, once."""
+        screen = self.screen
+        screen._refresh_layout()
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+            if screen._layout_required:
+                screen._layout_required = False
+                screen._refresh_layout()
+            elif not any(
+                widget.message_queue_size or widget._layout_required for widget in screen.walk_children(Widget)
+            ):
+                break
+        self._end_batch()
+        screen.refresh()
 
     def repaint(self) -> None:
         """Draw everything again: something else wrote on the terminal (`ctrl+l`)."""

@@ -50,8 +50,8 @@ class SteadyDriver(LinuxDriver):
 
     # ------------------------------------------------------------ output
 
-    @property
-    def _writer_thread(self) -> TerminalWriter | None:  # type: ignore[override]
+    @property  # type: ignore[override]
+    def _writer_thread(self) -> TerminalWriter | None:
         """What the stock driver writes to: our writer in place of the thread that it makes (and never starts)."""
         return self._writer
 
@@ -83,7 +83,7 @@ class SteadyDriver(LinuxDriver):
         """Take the terminal; come back from a stop with a whole repaint."""
         resumed = self._must_signal_resume
         self._closed.clear()
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
         for number in ENDING:
             self._handle(number)
         if resumed:

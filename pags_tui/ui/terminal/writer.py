@@ -1,7 +1,8 @@
 """Writes to the terminal from a thread of its own, and never makes anybody wait.
 
 Stock Textual hands its frames to a queue of thirty whose put blocks: a reader that stalls (a frozen SSH line) stops the
-event loop. Here a frame is dropped while too much waits, and once all is written the app is asked to repaint whole.
+event loop. Here, once too much waits, the frames that wait are given up and new ones refused until the one under way is
+written; then the app is asked to repaint whole. So a line that wakes up shows the present, not a backlog.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ import select
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import IO
+from typing import TextIO
 
-HIGH_MARK = 24 * 1024
-"""Bytes waiting above which frames are dropped: three seconds of an 8 kB/s line; one first screen always fits."""
+HIGH_MARK = 64 * 1024
+"""Bytes waiting above which frames are given up: a whole screen of 200×50 (35 kB) and what follows it still fit."""
 
 SMALL = 64
 """Writes up to so many characters are the driver's own (modes, sync marks), never a frame: they are kept."""
@@ -32,7 +33,7 @@ CANCEL = b"\x18"
 class TerminalWriter(threading.Thread):
     """Takes text at any time; `drained` is called from its thread when all is out after frames were dropped."""
 
-    def __init__(self, file: IO[str], drained: Callable[[], None]) -> None:
+    def __init__(self, file: TextIO, drained: Callable[[], None]) -> None:
         super().__init__(daemon=True, name="terminal-output")
         self._encoding = file.encoding or "utf-8"
         self._drained = drained
@@ -50,17 +51,24 @@ class TerminalWriter(threading.Thread):
         return self._size
 
     def write(self, text: str) -> None:
-        """Add text. Returns at once; a frame that comes while too much waits is dropped."""
+        """Add text. Returns at once; a frame that comes while too much waits is given up, with those before it."""
         if not text:
             return
         with self._wake:
-            if self._size > HIGH_MARK and len(text) > SMALL:
-                self._dropped = True
+            if self._size > HIGH_MARK and not self._dropped:
+                self._give_up_frames()
+            if self._dropped and len(text) > SMALL:
                 return
             data = text.encode(self._encoding, "replace")
             self._waiting.append(data)
             self._size += len(data)
             self._wake.notify()
+
+    def _give_up_frames(self) -> None:
+        kept = [data for data in self._waiting if len(data) <= SMALL]
+        self._size -= sum(map(len, self._waiting)) - sum(map(len, kept))
+        self._waiting = deque(kept)
+        self._dropped = True
 
     def hurry(self) -> None:
         """Give up the frames that wait, so that what is written from now on (leaving) comes next."""
@@ -92,9 +100,10 @@ class TerminalWriter(threading.Thread):
         with self._wake:
             while not self._waiting and not self._stopping:
                 self._wake.wait()
-            data = b"".join(self._waiting)
-            self._waiting.clear()
-            return data
+            taken: list[bytes] = []
+            while self._waiting and sum(map(len, taken)) < CHUNK:
+                taken.append(self._waiting.popleft())
+            return b"".join(taken)
 
     def _send(self, data: bytes) -> None:
         view = memoryview(data)
