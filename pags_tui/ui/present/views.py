@@ -6,11 +6,11 @@ that only travel on into an ask (`seen`, `move`, `value`) are not for showing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pags_tui.core.events import Move, Outcome
 from pags_tui.core.series import FlagValue, Seconds
-from pags_tui.ui.rows import NO_STATUS, Fact, Level, Status
+from pags_tui.ui.rows import NO_STATUS, Fact, Status
 
 Pair = tuple[str, str]
 """A label and a text."""
@@ -385,16 +385,3 @@ class OneFlagView:
     title: str
     now: str
     choices: tuple[OneFlagChoice, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CountView:
-    """Facts to look at before leaving, ending or any other plain question."""
-
-    title: str
-    facts: Pairs = ()
-    prompt: str = ""
-    typed: str = ""
-    warning: str = ""
-    level: Level = Level.CALM
-    choices: Pairs = field(default=())
