@@ -110,6 +110,14 @@ def test_nearest_trigger_is_named_with_its_clock() -> None:
     assert pending(header(told.scene())) == ("queue-depth 04:10/15:00", "queue 04:10/15:00")
 
 
+def test_a_trigger_that_does_not_act_is_said_to() -> None:
+    """A clock that runs while its trigger is unarmed is named as such, and is not the loudest thing."""
+    told = story().wait(-1000).steady(-60, error_rate=0.0042, queue_depth={"mail": 612})
+    row = header(told.scene())
+    assert pending(row)[0] == "queue-depth FIRING 15:35/15:00 unarmed"
+    assert row.trigger.level is Level.WARN
+
+
 def test_unknown_trigger_is_said() -> None:
     """A trigger that nobody can judge is counted as unknown, never as inactive."""
     row = header(canary_10().wait(90).tick(error_rate=0.0042, queue_depth=None).scene())

@@ -9,7 +9,7 @@ import pytest
 from pags_tui.core import events as e
 from pags_tui.ui.present import board, gate_detail, graph, metric_detail, metrics, strip, trigger_detail
 from pags_tui.ui.rows import GateRow, Level, MetricRow, TriggerRow
-from tests.ui.stories import FLAGS, Story, at, canary_10, story, wrote
+from tests.ui.stories import FLAGS, NIGHT, Story, at, canary_10, story, wrote
 
 GOOD = ("pass", "inactive", "verified", "passed")
 STABLE = "canary-10/metrics-stable"
@@ -79,6 +79,13 @@ def test_bounds_come_from_slo_gates_and_triggers() -> None:
     told = canary_10().steady(70, error_rate=0.001, queue_depth={"mail": 1})
     assert [(b.text, b.bad_above) for b in metric(told, "error-rate").bounds] == [("0.5%", True), ("1%", True)]
     assert [(b.text, b.bad_above) for b in metric(told, "queue-depth").bounds] == [("500", True)]
+
+
+def test_a_part_of_the_slo_is_shown_as_a_number() -> None:
+    """A limit written as a part of the SLO is drawn with the number that it stands for."""
+    text = NIGHT.replace("error-rate > 1% for 10m", "error-rate > 300% of slo for 10m")
+    row = next(row for row in metrics(story(text).wait(5).tick(error_rate=0.001).scene()) if row.id == "error-rate")
+    assert [bound.text for bound in row.bounds] == ["0.5%", "1.5%"]
 
 
 @pytest.mark.parametrize(

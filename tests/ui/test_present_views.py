@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from pathlib import Path
 
@@ -397,3 +398,17 @@ def test_no_view_is_green_for_a_flag_that_was_not_read() -> None:
     lines = [line.status for way in present.rollback_view(scene).ways for line in way.lines]
     lines += [line.status for line in present.flag_view(scene, TEN).lines]
     assert all(isinstance(status, Status) and status.level is not Level.OK for status in lines)
+
+
+UNWANTED = {"textual", "rich", "jinja2", "time", "os", "random", "asyncio", "threading", "logging", "sqlite3", "httpx"}
+
+
+def test_present_imports_no_screen_and_no_clock(repo_root: Path) -> None:
+    """The functions from scenes to rows import neither a screen nor a clock nor a machine."""
+    found = []
+    for file in (repo_root / "pags_tui/ui/present").glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            found += [f"{file.name}: {name}" for name in names if name.split(".")[0] in UNWANTED]
+    assert not found, "\n".join(found)

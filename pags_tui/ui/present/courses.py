@@ -10,10 +10,11 @@ from itertools import chain, pairwise
 from statistics import median
 
 from pags_tui.core.conditions import AllSlos, Condition, MetricCondition, Range, Test, excess, true_of
+from pags_tui.core.conditions import Bound as WrittenBound
 from pags_tui.core.judge import Judged
 from pags_tui.core.runbook import Metric
 from pags_tui.core.series import Labels, Point, Reading, Seconds
-from pags_tui.core.units import show_duration
+from pags_tui.core.units import Unit, show, show_duration
 from pags_tui.ui.present.verdicts import fresh, gates_now, silence
 from pags_tui.ui.present.words import bound_text, clean, since
 from pags_tui.ui.rows import FAIL, NO_STATUS, PASS, STALE, UNKNOWN, Bound, Level, Mark, Status
@@ -33,6 +34,7 @@ class Limit:
     test: Test
     good: bool
     """True: it ought to hold (an SLO, a gate). False: it ought not to (a trigger)."""
+    unit: Unit = Unit.COUNT
 
     def ok(self, value: float) -> bool:
         """Whether the value is as it should be."""
@@ -44,16 +46,26 @@ class Limit:
 
     def text(self, *, broken: bool = False) -> str:
         """As the screen writes it: what ought to hold, or, broken, what holds instead."""
-        return bound_text(str(self.test), broken=broken if self.good else not broken)
+        return bound_text(self.written(), broken=broken if self.good else not broken)
+
+    def written(self) -> str:
+        """The test with its ends as numbers: `> 600ms`, not `> 200% of slo`."""
+        if isinstance(self.test, Range):
+            return f"in {self.end(self.test.low)}..{self.end(self.test.high)}"
+        return f"{self.test.op} {self.end(self.test.bound)}"
+
+    def end(self, bound: WrittenBound) -> str:
+        """One end as it is written, or, where that is a part of the SLO, in the metric's unit."""
+        return show(bound.value, self.unit) if bound.text.endswith("slo") else clean(bound.text)
 
 
 def limits(scene: Scene, metric: Metric) -> tuple[Limit, ...]:
     """Every test of that metric, the one that speaks for it first: its SLO, gates that count now, triggers, others."""
-    book = scene.state.runbook
-    own = [Limit(metric.slo_test, True)] if metric.slo_test else []
-    now = [Limit(part.test, True) for step in gates_now(scene) for part in _parts(step.gate, metric.id)]
-    back = [Limit(part.test, False) for trigger in book.triggers.values() for part in _parts(trigger.when, metric.id)]
-    rest = [Limit(part.test, True) for step in book.phase_steps for part in _parts(step.gate, metric.id)]
+    book, unit, name = scene.state.runbook, metric.unit, metric.id
+    own = [Limit(metric.slo_test, True, unit)] if metric.slo_test else []
+    now = [Limit(part.test, True, unit) for step in gates_now(scene) for part in _parts(step.gate, name)]
+    back = [Limit(part.test, False, unit) for one in book.triggers.values() for part in _parts(one.when, name)]
+    rest = [Limit(part.test, True, unit) for step in book.phase_steps for part in _parts(step.gate, name)]
     return tuple(dict.fromkeys((*own, *now, *back, *rest)))
 
 
@@ -78,11 +90,11 @@ def _lines(limit: Limit) -> tuple[Bound, ...]:
     test = limit.test
     if isinstance(test, Range):
         low, high = test.low, test.high
-        return Bound(low.value, clean(low.text), not limit.good), Bound(high.value, clean(high.text), limit.good)
+        return Bound(low.value, limit.end(low), not limit.good), Bound(high.value, limit.end(high), limit.good)
     if test.op in ("==", "!="):
         below = (test.op == "==") == limit.good and test.bound.value > 0
-        return (Bound(test.bound.value, clean(test.bound.text), not below),)
-    return (Bound(test.bound.value, clean(test.bound.text), (test.op in ("<", "<=")) == limit.good),)
+        return (Bound(test.bound.value, limit.end(test.bound), not below),)
+    return (Bound(test.bound.value, limit.end(test.bound), (test.op in ("<", "<=")) == limit.good),)
 
 
 # ---------------------------------------------------------------- one reading

@@ -10,6 +10,7 @@ from pags_tui.core.runbook import Message, Runbook
 from pags_tui.core.series import FlagValue, Seconds
 from pags_tui.core.units import show_clock, show_t
 from pags_tui.ui.present.verdicts import (
+    arming,
     counts,
     fresh,
     gates_now,
@@ -180,9 +181,11 @@ def nearest(scene: Scene) -> Fact:
         level = Level.UNKNOWN if rank == 2 else Level.CALM
         return Fact(f"{plural(number, 'trigger')} {word}", level, f"{number} trg {word}")
     clock = trigger_clock(trigger_of(scene, name))
-    said, short = (f"FIRING {clock}", f"FIRING {clock}") if rank == 0 else (clock, clock)
-    level = Level.BAD if rank == 0 else Level.WARN
-    return Fact(f"{clean(name)} {said}".strip(), level, f"{clean(name).split('-')[0]} {short}".strip())
+    said = f"FIRING {clock}" if rank == 0 else clock
+    acts = arming(scene, name).text
+    level = Level.BAD if rank == 0 and acts == "armed" else Level.WARN
+    beside = "" if acts == "armed" else f" {acts}"
+    return Fact(f"{clean(name)} {said}{beside}", level, f"{clean(name).split('-')[0]} {said}{beside}")
 
 
 def overrides(scene: Scene) -> Fact:

@@ -129,8 +129,13 @@ def gate_note(scene: Scene, verdict: GateVerdict | None) -> str:
         case "settling":
             return f"{verdict.row} of 3"
         case "stale" | "unknown":
-            return show_duration(verdict.age) if verdict.age else clean(verdict.reason)
+            return show_duration(verdict.age) if verdict.age else short_reason(verdict.reason)
     return ""
+
+
+def short_reason(reason: str) -> str:
+    """A reason without the metric that it begins with: `no data`, `NaN`."""
+    return clean(reason.partition(": ")[2] or reason)
 
 
 def overridden(scene: Scene, gate: str) -> str:
