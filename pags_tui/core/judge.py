@@ -42,19 +42,44 @@ class Judged:
     """By trigger id."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What there is to judge in a runbook."""
+
+    metrics: Mapping[str, MetricSpec]
+    gates: Mapping[str, GateSpec]
+    """By step id, in file order."""
+    triggers: Mapping[str, TriggerSpec]
+    """By trigger id, in file order."""
+    places: frozenset[str]
+    """Every place that some condition names after `since`."""
+
+
+def rules_of(runbook: Runbook, every: Seconds, *, manual: bool = False) -> Rules:
+    """The rules of a runbook whose ticks are `every` seconds apart.
+
+    `manual`: also those that nobody judges live, as no service for them is configured.
+    """
+    metrics = {
+        m.id: MetricSpec(m.id, m.max_age, max(m.stale_after, 2 * every), m.expect) for m in runbook.metrics.values()
+    }
+    judged = {step.id: GateSpec(step.id, step.gate) for step in runbook.steps if step.gate and (manual or step.judged)}
+    watched = manual or runbook.services.prometheus is not None
+    watching = {t.id: TriggerSpec(t.id, t.when) for t in runbook.triggers.values()} if watched else {}
+    specs: list[GateSpec | TriggerSpec] = [*judged.values(), *watching.values()]
+    return Rules(metrics, judged, watching, frozenset(place for spec in specs for place in _places(spec)))
+
+
 class Judge:
     """The memory of judging one runbook. After an amendment: a new one, rebuilt from the kept ticks."""
 
     def __init__(self, runbook: Runbook, every: Seconds) -> None:
         self.runbook = runbook
         self.every = every
-        self.metrics = {
-            m.id: MetricSpec(m.id, m.max_age, max(m.stale_after, 2 * every), m.expect) for m in runbook.metrics.values()
-        }
-        self.gates = {step.id: GateSpec(step.id, step.gate) for step in runbook.steps if step.gate and step.judged}
-        self.triggers = {t.id: TriggerSpec(t.id, t.when) for t in runbook.triggers.values()} if self._watches() else {}
-        specs: list[GateSpec | TriggerSpec] = [*self.gates.values(), *self.triggers.values()]
-        self._places = {place for spec in specs for place in _places(spec)}
+        rules = rules_of(runbook, every)
+        self.metrics, self.gates, self.triggers, self._places = (
+            rules.metrics, rules.gates, rules.triggers, rules.places
+        )
         self._watch = Watch()
         self._gates: dict[str, GateMemory] = {}
         self._triggers: dict[str, TriggerMemory] = {}
@@ -65,9 +90,6 @@ class Judge:
     def _server(self, moment: datetime | None, offset: Seconds) -> Seconds | None:
         """A moment of our clock on the server's. Worked out once: an offset that trembles must not move evidence."""
         return None if moment is None else self._server_times.setdefault(moment, moment.timestamp() + offset)
-
-    def _watches(self) -> bool:
-        return self.runbook.services.prometheus is not None
 
     def judge(self, number: int, tick: Tick, state: RunState, at: datetime, live: bool = True) -> Judged:
         """The verdicts after this tick. `live` False: a past tick, played in after a restart."""
