@@ -263,7 +263,7 @@ def event_detail(scene: Scene, seq: int) -> Pairs:
     book = scene.state.runbook
     account = f" ({clean(event.by.user)}, self-declared)" if event.by.name and event.by.name != event.by.user else ""
     pairs: list[Pair] = [
-        ("what", sentence(event, book)),
+        ("what", sentence(event, book, scene.state)),
         ("at", f"{event.at:%Y-%m-%d} {hms(event.at, book)}"),
         ("by", f"{who(event.by)}{account}"),
         ("event", f"{event.seq} {e.kind_of(type(event.fact))}"),

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pags_tui.core import events as e
 from pags_tui.core.events import Event, Fact
 from pags_tui.core.runbook import Runbook
+from pags_tui.core.state import RunState
 from pags_tui.ui.present.sentences import sentence as sentence
-from pags_tui.ui.present.words import clean, flag_text, hms, who
+from pags_tui.ui.present.words import hms, who
 from pags_tui.ui.rows import Level, LogRow
 from pags_tui.ui.scene import Scene
 
@@ -57,24 +58,16 @@ def quiet(fact: Fact) -> bool:
 
 def log(scene: Scene) -> tuple[LogRow, ...]:
     """The events that a person wants to see, oldest first."""
-    asked = {
-        event.fact.change: event.fact for event in scene.events if isinstance(event.fact, e.FlagAsked)
-    }
-    return tuple(_row(scene, event, asked) for event in scene.events if not quiet(event.fact))
+    return tuple(_row(scene, event) for event in scene.events if not quiet(event.fact))
 
 
-def _row(scene: Scene, event: Event, asked: Mapping[int, e.FlagAsked]) -> LogRow:
-    book, fact = scene.state.runbook, event.fact
-    text = sentence(event, book)
-    if isinstance(fact, e.FlagAnswered | e.FlagSettled) and fact.change in asked:
-        change = asked[fact.change]
-        before = "?" if change.before is None else flag_text(change.before)
-        text = text.replace(f"change {fact.change}", f"{clean(change.flag)} {before}→{flag_text(change.value)}", 1)
+def _row(scene: Scene, event: Event) -> LogRow:
+    book = scene.state.runbook
     name = "" if event.by == e.GUARD else who(event.by)
-    return LogRow(str(event.seq), hms(event.at, book), text, level_of(fact), name)
+    return LogRow(str(event.seq), hms(event.at, book), sentence(event, book, scene.state), level_of(event.fact), name)
 
 
-def told(event: Event, runbook: Runbook) -> str:
+def told(event: Event, runbook: Runbook, state: RunState | None = None) -> str:
     """The sentence with who did it: `ana: hold: T stands`."""
     name = "" if event.by == e.GUARD else f"{who(event.by)}: "
-    return f"{name}{sentence(event, runbook)}"
+    return f"{name}{sentence(event, runbook, state)}"

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from pags_tui.core import events as e
 from pags_tui.core.runbook import Runbook
+from pags_tui.core.state import RunState
 from pags_tui.core.units import show_clock, show_duration
 from pags_tui.ui.present.words import (
     at_text,
@@ -21,8 +22,26 @@ from pags_tui.ui.present.words import (
 )
 
 
-def sentence(event: e.Event, runbook: Runbook) -> str:
-    """What happened, in one plain sentence on one line. The runbook gives the names; perhaps of another version."""
+def sentence(event: e.Event, runbook: Runbook, state: RunState | None = None) -> str:
+    """What happened, in one plain sentence on one line. The runbook gives the names, perhaps of another version.
+
+    With the state after the event (or a later one) an answer names the flag or the message that it is about.
+    """
+    text = _plain(event, runbook)
+    return _named(text, event.fact, runbook, state) if state else text
+
+
+def _named(text: str, fact: e.Fact, runbook: Runbook, state: RunState) -> str:
+    if isinstance(fact, e.FlagAnswered | e.FlagSettled) and (change := state.changes.get(fact.change)):
+        before = "?" if change.before is None else flag_text(change.before)
+        moved = f"{clean(change.flag)} {before}→{flag_text(change.value)}"
+        return text.replace(f"change {fact.change}", moved, 1)
+    if isinstance(fact, e.MessageSent) and (message := state.messages.get(fact.message)):
+        return text.replace(f"message {fact.message}", f"message {message_name(runbook, message.comms)}", 1)
+    return text
+
+
+def _plain(event: e.Event, runbook: Runbook) -> str:
     fact = event.fact
     if isinstance(fact, e.JudgingFact):
         return _judging(fact, runbook)
