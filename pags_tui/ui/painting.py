@@ -1,8 +1,8 @@
 """Line widgets: a widget draws lines of spans, and repaints only the lines that changed.
 
 Every widget of the war room is one of two: a `LineWidget` of a few lines, or a `RowList` that scrolls over many rows.
-What they draw comes from `renderables` as text with roles; here a role becomes a style (component class `line--ROLE`,
-coloured by the style sheets), and a line becomes a strip with few segments.
+What they draw comes from `renderables` as text with roles; here a role becomes a style (the app's component class
+`line--ROLE`, coloured by the style sheets), and a line becomes a strip with few segments.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.app import App
 from textual.content import Content
 from textual.geometry import Region
 from textual.strip import Strip
@@ -21,6 +22,7 @@ from pags_tui.ui.renderables.glyphs import UNICODE, Glyphs
 from pags_tui.ui.renderables.line import ROLES, Line, changed, fit, width_of
 
 COMPONENTS = {f"line--{role}" for role in ROLES}
+"""Component classes of the app that is painted on (`TerminalApp` has them): one set for all widgets, matched once."""
 
 
 def glyphs_of(widget: Widget) -> Glyphs:
@@ -52,10 +54,16 @@ def refresh_cells(widget: Widget, y: int, old: Line | None, new: Line) -> None:
         widget.refresh(Region(cells[0], y, cells[1], 1))
 
 
+def _of_app(app: App[Any], component: str) -> Style:
+    """A component's style; nothing on an app that does not know it."""
+    try:
+        return app.get_component_styles(component).partial_rich_style
+    except KeyError:
+        return Style.null()
+
+
 class Painter(Widget):
     """Turns lines of spans into strips in the colours of the style sheet."""
-
-    COMPONENT_CLASSES = COMPONENTS
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -70,8 +78,7 @@ class Painter(Widget):
         """The style of a role on this widget's ground."""
         style = self._inks.get(role)
         if style is None:
-            partial = self.get_component_rich_style(f"line--{role}", partial=True)
-            style = self._inks[role] = self.rich_style + partial
+            style = self._inks[role] = self.rich_style + _of_app(self.app, f"line--{role}")
         return style
 
     def strip(self, line: Line, over: str | None = None) -> Strip:

@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from pags_tui.ui import layouts, looks
+from pags_tui.ui.painting import COMPONENTS
 from pags_tui.ui.renderables.glyphs import ASCII, UNICODE, Glyphs
 from pags_tui.ui.renderables.line import Line, text_of, width_of
 from pags_tui.ui.row_list import RowList
@@ -36,6 +37,7 @@ class Alone(App[None]):
     """Shows one widget over the whole screen, and keeps what it posts."""
 
     CSS_PATH = layouts.sheets()
+    COMPONENT_CLASSES = COMPONENTS
     CSS = """
     Screen > * { width: 1fr !important; height: 1fr !important; border: none !important; display: block !important; }
     """

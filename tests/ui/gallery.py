@@ -12,9 +12,9 @@ from typing import ClassVar
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 
 from pags_tui.ui import layouts, looks
+from pags_tui.ui.painting import COMPONENTS
 from pags_tui.ui.row_list import RowList
 from pags_tui.ui.rows import (
     FAIL,
@@ -42,6 +42,7 @@ from pags_tui.ui.rows import (
     TimelineRow,
     TriggerRow,
 )
+from pags_tui.ui.terminal import SteadyScreen
 from pags_tui.ui.widgets.band import Band
 from pags_tui.ui.widgets.checklist import Checklist
 from pags_tui.ui.widgets.event_log import EventLog
@@ -176,7 +177,7 @@ EVENTS = ((0.1, Level.OK), (0.35, Level.BAD), (0.8, Level.WARN))
 SCRUB = ScrubRow("T-60", "T+00:22:41", "T+180", 0.4, True, "10×", EVENTS)
 
 
-class Board(Screen[None]):
+class Board(SteadyScreen[None]):
     """All panes, in the order in which the layouts expect them."""
 
     HORIZONTAL_BREAKPOINTS = layouts.HORIZONTAL_BREAKPOINTS
@@ -224,6 +225,7 @@ class Gallery(App[None]):
     """The board in every look."""
 
     CSS_PATH = layouts.sheets()
+    COMPONENT_CLASSES = COMPONENTS
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         ("j,down", "go('move', 1)"), ("k,up", "go('move', -1)"), ("g", "go('first')"), ("G", "go('last')"),

@@ -7,8 +7,8 @@ on; `app` is the base of our App. The driver leans on private names of the one p
 
 from __future__ import annotations
 
-from pags_tui.ui.terminal.app import TerminalApp, exit_status
+from pags_tui.ui.terminal.app import SteadyScreen, TerminalApp, exit_status
 from pags_tui.ui.terminal.checks import Colours, Terminal, check_terminal
 from pags_tui.ui.terminal.driver import SteadyDriver
 
-__all__ = ["Colours", "SteadyDriver", "Terminal", "TerminalApp", "check_terminal", "exit_status"]
+__all__ = ["Colours", "SteadyDriver", "SteadyScreen", "Terminal", "TerminalApp", "check_terminal", "exit_status"]
