@@ -38,9 +38,7 @@ def test_countdown() -> None:
     row = loud(told.then(QUEUE, e.CountdownBegan(("queue-depth",), at(965 + 60)), by=GUARD).wait(965 + 18))
     assert (row.mode, row.level, row.clock) == (BandMode.COUNTDOWN, Level.BAD, "42")
     assert (row.reading, row.bound) == ("612", "> 500 for 15m")
-    assert row.text == (
-        "2 flags go back by themselves at 0; 1 step is left to do by hand. Nothing else is held up."
-    )
+    assert row.text == "2 flags go back by themselves at 0; 1 step by hand. Nothing else is held up."
     assert [(key.key, key.loud) for key in row.keys] == [("v 1-5", False), ("F9", True)]
 
 

@@ -163,6 +163,9 @@ def test_triggers_show_clock_arming_and_the_present_answer() -> None:
     told = canary_10().steady(360, error_rate=0.001, queue_depth={"mail": 612})
     row = trigger(told, "queue-depth")
     assert (row.status.word, row.clock, row.arming.text, row.now) == ("pending", "04:55/15:00", "armed", None)
+    assert (row.value, row.bound) == ("612", "> 500")
+    quiet = trigger(told, "error-rate")
+    assert (quiet.value, quiet.bound) == ("0.1%", "≤ 1%"), "what is true, not what would be bad"
     fired = told.then(e.TriggerFired("queue-depth", "countdown", 612, "")).wait(365).tick(queue_depth={"mail": 3})
     row = trigger(fired, "queue-depth")
     assert row.status.word == "FIRING"

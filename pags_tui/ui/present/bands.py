@@ -192,14 +192,14 @@ def _joined(scene: Scene, triggers: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _what_happens(scene: Scene, how: str = "") -> str:
-    """`6 flags go back by themselves at 0; 1 step is left to do by hand`."""
+    """`6 flags go back by themselves at 0; 1 step by hand`."""
     option = scene.state.runbook.rollback.default if scene.state.runbook.rollback else None
     if option is None:
         return "no rollback is written down, it only asks"
     plan = option_plan(scene.state, option)
     one, hand = len(plan.lines) == 1, len(plan.manual)
     moved = f"{plural(len(plan.lines), 'flag')} {'goes' if one else 'go'} back"
-    left = f"; {plural(hand, 'step')} {'is' if hand == 1 else 'are'} left to do by hand" if hand else ""
+    left = f"; {plural(hand, 'step')} by hand" if hand else ""
     return moved + (how.replace("themselves", "itself") if one else how) + left
 
 

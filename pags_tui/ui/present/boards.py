@@ -61,7 +61,7 @@ def gate_row(scene: Scene, step: Step) -> GateRow:
         status,
         value,
         bound,
-        gate_note(scene, verdict) if status.word == "settling" else reason,
+        gate_note(scene, verdict) if status.word == "settling" else "" if value and status.word == "pass" else reason,
         overridden(scene, step.id),
         step.hard,
     )
@@ -88,7 +88,7 @@ def trigger_row(scene: Scene, name: str) -> TriggerRow:
         arming(scene, name),
         now if now != status else None,
         value_text(book, verdict.metric, verdict.value) if verdict and verdict.value is not None else "",
-        bound_text(verdict.bound) if verdict else "",
+        bound_text(verdict.bound, broken=verdict.now == "inactive") if verdict and verdict.value is not None else "",
     )
 
 
