@@ -15,9 +15,11 @@ from pags_tui.core.errors import PagsError, Refused
 from pags_tui.desk.port import Desk, Player, Update
 from pags_tui.ui import keys
 from pags_tui.ui.cockpit import Cockpit, ReplayCockpit, acting
-from pags_tui.ui.dialogs.base import Dialog, Renderer
+from pags_tui.ui.dialogs.base import Dialog
+from pags_tui.ui.dialogs.room import Renderer
 from pags_tui.ui.scene import Scene, Stage
-from pags_tui.ui.terminal import Terminal, TerminalApp
+from pags_tui.ui.terminal import Terminal
+from pags_tui.ui.terminal.frame import FrameApp
 
 BEAT = 1.0
 """Seconds between two looks at the clock."""
@@ -28,7 +30,7 @@ def no_render(scene: Scene, comms: str, fields: Mapping[str, str]) -> str:
     raise Refused("messages cannot be drafted here: write the text yourself")
 
 
-class WarRoom(TerminalApp, inherit_bindings=False):
+class WarRoom(FrameApp, inherit_bindings=False):
     """One screen on a run: `WarRoom(desk).run()`, or headless `WarRoom(desk).run_test(size=(80, 24))`."""
 
     ENABLE_COMMAND_PALETTE = False

@@ -14,8 +14,8 @@ from pags_tui.ui import keys, layouts, present
 from pags_tui.ui.cockpit import acting
 from pags_tui.ui.cockpit.low_line import LowLine
 from pags_tui.ui.cockpit.scrub import scrub_row
-from pags_tui.ui.dialogs.base import Room
 from pags_tui.ui.dialogs.entry import Lines
+from pags_tui.ui.dialogs.room import Room
 from pags_tui.ui.row_list import RowList
 from pags_tui.ui.rows import GateRow, Kind
 from pags_tui.ui.scene import Scene

@@ -7,9 +7,8 @@ comes back as a sentence, and the dialog stays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Protocol, cast
+from collections.abc import Sequence
+from typing import ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -21,132 +20,35 @@ from textual.widgets import Input
 
 from pags_tui.core.decide.asks import Accepted, Ask
 from pags_tui.ui.dialogs.entry import Entry, Lines, plain
+from pags_tui.ui.dialogs.questions import Question
+from pags_tui.ui.dialogs.room import Room
 from pags_tui.ui.painting import name_frame
-from pags_tui.ui.renderables.glyphs import Glyphs
 from pags_tui.ui.renderables.line import Line
 from pags_tui.ui.scene import Scene
 
-FRAME = 4
+HEAD = 2
+"""Rows of the header, which no dialog covers."""
+FRAME = 5
 """Rows of a dialog that are not facts: its frame, the question, the sentence below it."""
 
 
-Renderer = Callable[[Scene, str, Mapping[str, str]], str]
-"""A message's id and the typed fields to its text, as of that scene; raises PagsError with a plain sentence."""
+class Overlay(ModalScreen[None]):
+    """A screen over another one, which stays to be seen beside it, its header always."""
+
+    DEFAULT_CSS = """
+    Overlay { align: center middle; }
+    Overlay #box { width: 78; max-width: 100%; height: auto; max-height: 100%; margin: 2 0 0 0; padding: 0 1;
+      background: $surface; border: round $primary; border-title-color: $primary; border-title-style: bold;
+      border-title-background: $surface; border-subtitle-color: $secondary; border-subtitle-background: $surface; }
+    .-ascii Overlay #box { border: ascii $primary; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.styles.background = "transparent"
 
 
-class Room(Protocol):
-    """What a screen may use of the App."""
-
-    scene: Scene
-    glyphs: Glyphs
-    draft: Renderer
-    amended: Callable[[], str] | None
-    """Reads the runbook's file anew; None: not from here."""
-
-    async def ask(self, ask: Ask) -> Accepted:
-        """Send an ask. Raises nothing."""
-        ...
-
-    def send(self, ask: Ask) -> None:
-        """Send an ask, and show what was said."""
-        ...
-
-    def tell(self, sentence: str, level: str = "calm") -> None:
-        """Show a sentence until the next key."""
-        ...
-
-    def press(self, key: str) -> None:
-        """Do what a key does, by its id."""
-        ...
-
-    def go_and_press(self, step: str, key: str) -> None:
-        """Put the cursor on a step, then do what a key does."""
-        ...
-
-    def leave(self) -> None:
-        """End the screen. What stands behind it goes on as it was told."""
-        ...
-
-
-class Shown(Protocol):
-    """A screen that wants to know."""
-
-    def show_scene(self, scene: Scene) -> None:
-        """The scene as it is now."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One thing to choose."""
-
-    name: str
-    """What is typed, at least its beginning, or the option's number."""
-    note: str = ""
-    why_not: str = ""
-    """Why it cannot be chosen; empty: it can."""
-
-
-Judge = Callable[[str], str | None]
-"""A typed text to what is wrong with it, and what would be right; None: nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One line to be typed."""
-
-    id: str
-    prompt: str
-    word: str | None = None
-    """What must be typed, to the letter; None: anything that `judge` takes."""
-    also: tuple[str, ...] = ()
-    """Other words that are answers as well."""
-    options: tuple[Option, ...] = ()
-    empty: bool = False
-    """Nothing typed is an answer as well."""
-    judge: Judge | None = None
-    secret: bool = False
-    """The answer is not repeated above the next question."""
-
-    def answer(self, typed: str) -> tuple[str, str]:
-        """The answer and "", or "" and what to type instead."""
-        if self.word is not None:
-            return (typed, "") if typed in (self.word, *self.also) else ("", self._expects(typed))
-        text = typed.strip()
-        if not text:
-            return ("", "") if self.empty else ("", f"Nothing happens yet. {self._hint()}")
-        if self.options:
-            return self._choose(text)
-        wrong = self.judge(text) if self.judge else None
-        return ("", wrong) if wrong else (text, "")
-
-    def _expects(self, typed: str) -> str:
-        if not typed:
-            return f"Enter alone changes nothing: type {self.word}"
-        return f"'{typed}' changes nothing: type {self.word}"
-
-    def _hint(self) -> str:
-        return "Type a number or a name from the list." if self.options else "Type a few words."
-
-    def _choose(self, text: str) -> tuple[str, str]:
-        found = _matching(self.options, text)
-        if len(found) != 1:
-            return (
-                "",
-                f"'{text}' is {'no' if not found else 'more than one'} choice: type a number from 1 to {len(self.options)}.",
-            )
-        return (found[0].name, "") if not found[0].why_not else ("", f"{found[0].name}: {found[0].why_not}")
-
-
-def _matching(options: Sequence[Option], text: str) -> list[Option]:
-    """The options that a text means: by number, by name, by the beginning of the name."""
-    if text.isdigit() and 1 <= int(text) <= len(options) and not any(option.name == text for option in options):
-        return [options[int(text) - 1]]
-    exact = [option for option in options if option.name.lower() == text.lower()]
-    return exact or [option for option in options if option.name.lower().startswith(text.lower())]
-
-
-class Dialog(ModalScreen[None]):
+class Dialog(Overlay):
     """One dialog. Subclasses say `heading`, `facts`, `questions` and `make`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -156,15 +58,9 @@ class Dialog(ModalScreen[None]):
     ]
 
     DEFAULT_CSS = """
-    Dialog { align: center middle; background: transparent; padding: 2 0 0 0; }
-    Dialog #box { width: 78; max-width: 100%; height: auto; max-height: 100%; padding: 0 1; background: $surface;
-      border: round $primary; border-title-color: $primary; border-title-style: bold; border-title-background: $surface;
-      border-subtitle-color: $secondary; border-subtitle-background: $surface; }
     Dialog.-danger #box { border: heavy $error; border-title-color: $error; }
-    .-ascii Dialog #box { border: ascii $primary; }
     .-ascii Dialog.-danger #box { border: ascii $error; }
-    Dialog.-wide #box { width: 110; }
-    Dialog #question { height: 1; width: 100%; layout: horizontal; }
+    Dialog #question { margin: 1 0 0 0; height: 1; width: 100%; layout: horizontal; }
     Dialog #prompt { width: auto; max-width: 75%; height: 1; margin: 0 1 0 0; }
     Dialog #beside { width: auto; max-width: 50%; height: 1; }
     Dialog.-tiny #question { layout: vertical; height: 2; }
@@ -253,7 +149,7 @@ class Dialog(ModalScreen[None]):
             title, lines = self.heading(), [*self.facts(), *self._answered(), *_options(question)]
         except KeyError:
             title, lines, question = "Gone", [plain("This is not there any more.")], None
-        name_frame(box, self.room.glyphs.text(f" {title} "), self.room.glyphs.text(f" {self.hint()} "))
+        name_frame(box, self.room.glyphs.text(title), self.room.glyphs.text(self.hint()))
         self.query_one("#alarm", Lines).said = alarm(scene)
         self.query_one("#told", Lines).said = lines
         self.query_one("#question").display = question is not None
@@ -272,7 +168,7 @@ class Dialog(ModalScreen[None]):
 
     def _fit(self) -> None:
         """Leave room for the question, whatever the facts want."""
-        rows = self.app.size.height - self.styles.padding.height - FRAME - self.taken()
+        rows = self.app.size.height - HEAD - FRAME - self.taken()
         self.query_one("#told").styles.max_height = max(1, rows)
 
     def taken(self) -> int:
@@ -384,19 +280,4 @@ def _options(question: Question | None) -> list[Line]:
     ]  # fmt: skip
 
 
-def reason(prompt: str = "Reason:", *, empty: bool = False, name: str = "reason") -> Question:
-    """A few words of one's own."""
-    return Question(name, prompt, empty=empty)
-
-
-def word(prompt: str, typed: str) -> Question:
-    """A word that must be typed to the letter before production changes."""
-    return Question("word", prompt, word=typed)
-
-
-def first(answers: Mapping[str, str], name: str) -> str:
-    """An answer, empty until it is given."""
-    return answers.get(name, "")
-
-
-__all__ = ["Dialog", "Option", "Question", "Renderer", "Room", "alarm", "first", "reason", "word"]
+__all__ = ["HEAD", "Dialog", "Overlay", "alarm"]

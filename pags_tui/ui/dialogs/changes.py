@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from pags_tui.core.decide.asks import AcceptDrift, Ask, ReadBack, ReadFlags, SetOneFlag, SettleChange
 from pags_tui.core.decide.flags import show
-from pags_tui.ui.dialogs.base import Dialog, Option, Question, first, reason, word
+from pags_tui.ui.dialogs.base import Dialog
 from pags_tui.ui.dialogs.entry import pairs, plain
+from pags_tui.ui.dialogs.questions import Option, Question, first, reason, word
 from pags_tui.ui.present import drift_view, one_flag_view, owed_view
 from pags_tui.ui.present.views import DriftView, OwedView
 from pags_tui.ui.renderables.line import Line

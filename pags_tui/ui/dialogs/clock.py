@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from pags_tui.core.decide.asks import Ask, Recycle, Resume, SetTZero
 from pags_tui.core.errors import PagsError, Refused
 from pags_tui.core.units import parse_duration
-from pags_tui.ui.dialogs.base import Dialog, Option, Question, first, reason, word
+from pags_tui.ui.dialogs.base import Dialog
 from pags_tui.ui.dialogs.entry import judged, pairs, plain
+from pags_tui.ui.dialogs.questions import Option, Question, first, reason, word
 from pags_tui.ui.dialogs.sign import evidence
 from pags_tui.ui.painting import glyphs_of
 from pags_tui.ui.present import recycle_view, resume_view

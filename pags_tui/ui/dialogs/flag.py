@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pags_tui.core.decide.asks import Accepted, Ask, ReadFlags, RestoreFlags, SetFlags
 from pags_tui.core.decide.flags import RESTORE_WORD
 from pags_tui.core.plan.progress import missing_flags
-from pags_tui.ui.dialogs.base import Dialog, Question, word
+from pags_tui.ui.dialogs.base import Dialog
 from pags_tui.ui.dialogs.entry import facts, plain
+from pags_tui.ui.dialogs.questions import Question, word
 from pags_tui.ui.painting import glyphs_of
 from pags_tui.ui.present import flag_view
 from pags_tui.ui.present.views import FlagLine, FlagView

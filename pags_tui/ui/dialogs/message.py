@@ -12,8 +12,9 @@ from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from pags_tui.core.decide.asks import Ask, SendMessage, SnoozeMessage
-from pags_tui.ui.dialogs.base import Dialog, Option, Question
+from pags_tui.ui.dialogs.base import Dialog
 from pags_tui.ui.dialogs.entry import pairs, plain
+from pags_tui.ui.dialogs.questions import Option, Question
 from pags_tui.ui.present import message_view
 from pags_tui.ui.present.views import MessageView
 from pags_tui.ui.renderables.line import Line

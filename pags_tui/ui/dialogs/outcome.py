@@ -7,8 +7,9 @@ from typing import cast
 
 from pags_tui.core.decide.asks import Ask, Resolve
 from pags_tui.core.events import Outcome
-from pags_tui.ui.dialogs.base import Dialog, Option, Question, first, reason
+from pags_tui.ui.dialogs.base import Dialog
 from pags_tui.ui.dialogs.entry import pairs, plain
+from pags_tui.ui.dialogs.questions import Option, Question, first, reason
 from pags_tui.ui.present import outcome_view
 from pags_tui.ui.present.views import OutcomeView
 from pags_tui.ui.renderables.line import Line

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pags_tui.core.decide.asks import Ask, GiveOverride
-from pags_tui.ui.dialogs.base import Dialog, Question, reason
+from pags_tui.ui.dialogs.base import Dialog
 from pags_tui.ui.dialogs.entry import pairs, plain
+from pags_tui.ui.dialogs.questions import Question, reason
 from pags_tui.ui.painting import glyphs_of
 from pags_tui.ui.present import override_view
 from pags_tui.ui.present.views import OverrideView

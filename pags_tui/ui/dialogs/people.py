@@ -14,8 +14,9 @@ from pags_tui.core.decide.asks import (
     OpenPoll,
     TakeLead,
 )
-from pags_tui.ui.dialogs.base import Dialog, Option, Question, word
+from pags_tui.ui.dialogs.base import Dialog
 from pags_tui.ui.dialogs.entry import facts, pairs, plain
+from pags_tui.ui.dialogs.questions import Option, Question, word
 from pags_tui.ui.painting import glyphs_of
 from pags_tui.ui.present import lead_view, poll_view
 from pags_tui.ui.present.views import LeadView, PollView

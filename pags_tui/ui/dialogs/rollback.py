@@ -12,8 +12,9 @@ from textual.widget import Widget
 from pags_tui.core.decide.asks import Accepted, Ask, ReadFlags, RollBack
 from pags_tui.core.plan.rollback import last_write
 from pags_tui.core.state import Change
-from pags_tui.ui.dialogs.base import Dialog, Question, word
+from pags_tui.ui.dialogs.base import Dialog
 from pags_tui.ui.dialogs.entry import plain
+from pags_tui.ui.dialogs.questions import Question, word
 from pags_tui.ui.present import rollback_view
 from pags_tui.ui.present.views import RollbackLine, RollbackView, WayBack
 from pags_tui.ui.renderables.clean import cut

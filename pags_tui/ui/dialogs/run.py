@@ -10,8 +10,9 @@ from pags_tui.core.decide.asks import Accepted, Amend, Ask, EndRun, StopGuard
 from pags_tui.core.decide.rest import AMEND_WORD
 from pags_tui.core.errors import PagsError
 from pags_tui.core.plan.arming import anything_armed
-from pags_tui.ui.dialogs.base import Dialog, Option, Question, word
+from pags_tui.ui.dialogs.base import Dialog
 from pags_tui.ui.dialogs.entry import pairs, plain
+from pags_tui.ui.dialogs.questions import Option, Question, word
 from pags_tui.ui.renderables.line import Line
 from pags_tui.ui.scene import Scene
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pags_tui.core.decide.asks import Ask, Sign
-from pags_tui.ui.dialogs.base import Dialog, Question, word
+from pags_tui.ui.dialogs.base import Dialog
 from pags_tui.ui.dialogs.entry import facts, judged, pairs, plain
+from pags_tui.ui.dialogs.questions import Question, word
 from pags_tui.ui.painting import glyphs_of
 from pags_tui.ui.present import sign_view
 from pags_tui.ui.present.views import EvidenceLine, SignView

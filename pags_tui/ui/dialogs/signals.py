@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pags_tui.core.decide.asks import Ask, Mute, RetireSeries
 from pags_tui.core.decide.view import LONGEST_MUTE
 from pags_tui.core.series import Labels
-from pags_tui.ui.dialogs.base import Dialog, Option, Question, reason
+from pags_tui.ui.dialogs.base import Dialog
 from pags_tui.ui.dialogs.entry import plain
+from pags_tui.ui.dialogs.questions import Option, Question, reason
 from pags_tui.ui.renderables.line import Line
 
 MINUTES = round(LONGEST_MUTE.total_seconds() / 60)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pags_tui.core.decide.asks import AddNote, Ask, CloseIssue, OpenIssue
-from pags_tui.ui.dialogs.base import Dialog, Option, Question, first
+from pags_tui.ui.dialogs.base import Dialog
 from pags_tui.ui.dialogs.entry import plain
+from pags_tui.ui.dialogs.questions import Option, Question, first
 from pags_tui.ui.renderables.line import Line
 from pags_tui.ui.scene import Scene
 

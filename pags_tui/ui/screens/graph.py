@@ -7,17 +7,17 @@ from typing import ClassVar, cast
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
-from pags_tui.ui.dialogs.base import Room
+from pags_tui.ui.dialogs.base import Overlay
 from pags_tui.ui.dialogs.entry import Lines, pairs
+from pags_tui.ui.dialogs.room import Room
 from pags_tui.ui.painting import name_frame
 from pags_tui.ui.present import graph, metric_detail
 from pags_tui.ui.scene import Scene
 from pags_tui.ui.widgets.graph import Graph
 
 
-class GraphScreen(ModalScreen[None]):
+class GraphScreen(Overlay):
     """`enter` on a metric."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -26,13 +26,9 @@ class GraphScreen(ModalScreen[None]):
         Binding("pagedown,j,down,space", "page(1)", "more", show=False),
     ]
     DEFAULT_CSS = """
-    GraphScreen { background: transparent; padding: 2 0 0 0; }
-    GraphScreen #box { width: 100%; height: 100%; padding: 0 1; background: $surface; border: round $primary;
-      border-title-color: $primary; border-title-style: bold; border-title-background: $surface;
-      border-subtitle-color: $secondary; border-subtitle-background: $surface; }
+    GraphScreen #box { width: 100%; height: 100%; }
     GraphScreen #graph { width: 100%; height: 1fr; background: $surface; }
     GraphScreen #series { max-height: 30%; }
-    .-ascii GraphScreen #box { border: ascii $primary; }
     """
 
     def __init__(self, scene: Scene, metric: str) -> None:
@@ -62,7 +58,7 @@ class GraphScreen(ModalScreen[None]):
             self.dismiss()
             return
         glyphs = cast(Room, self.app).glyphs
-        name_frame(self.query_one("#box"), glyphs.text(f" {row.title}  {row.value} "), " esc leaves ")
+        name_frame(self.query_one("#box"), glyphs.text(f"{row.title}  {row.value}"), "esc leaves")
         self.query_one(Graph).row = row
         self.query_one("#series", Lines).said = pairs(metric_detail(scene, self.metric))
 

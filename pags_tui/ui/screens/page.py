@@ -8,16 +8,16 @@ from typing import ClassVar, cast
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
-from pags_tui.ui.dialogs.base import Room, alarm
+from pags_tui.ui.dialogs.base import HEAD, Overlay, alarm
 from pags_tui.ui.dialogs.entry import Lines, plain
+from pags_tui.ui.dialogs.room import Room
 from pags_tui.ui.painting import name_frame
 from pags_tui.ui.renderables.line import Line
 from pags_tui.ui.scene import Scene
 
 
-class Page(ModalScreen[None]):
+class Page(Overlay):
     """Subclasses say `heading` and `lines`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -27,13 +27,7 @@ class Page(ModalScreen[None]):
         Binding("y", "copy", "copy", show=False),
     ]
 
-    DEFAULT_CSS = """
-    Page { align: center middle; background: transparent; padding: 2 0 0 0; }
-    Page #box { width: 100; max-width: 100%; height: auto; max-height: 100%; padding: 0 1; background: $surface;
-      border: round $primary; border-title-color: $primary; border-title-style: bold; border-title-background: $surface;
-      border-subtitle-color: $secondary; border-subtitle-background: $surface; }
-    .-ascii Page #box { border: ascii $primary; }
-    """
+    DEFAULT_CSS = "Page #box { width: 100; }"
 
     def __init__(self, scene: Scene) -> None:
         super().__init__()
@@ -78,15 +72,13 @@ class Page(ModalScreen[None]):
         except KeyError:
             title, lines = "Gone", [plain("This is not there any more.")]
         copy = "y copies · " if self.copies() else ""
-        name_frame(
-            self.query_one("#box"), self.room.glyphs.text(f" {title} "), self.room.glyphs.text(f" {copy}esc leaves ")
-        )
+        name_frame(self.query_one("#box"), self.room.glyphs.text(title), self.room.glyphs.text(f"{copy}esc leaves"))
         self.query_one("#alarm", Lines).said = alarm(scene)
         self.query_one("#lines", Lines).said = lines
         self._fit()
 
     def _fit(self) -> None:
-        self.query_one("#lines").styles.max_height = max(1, self.app.size.height - self.styles.padding.height - 3)
+        self.query_one("#lines").styles.max_height = max(1, self.app.size.height - HEAD - 3)
 
     def on_resize(self) -> None:
         """Fit into what the terminal has now."""

@@ -8,13 +8,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from pags_tui.ui import keys
-from pags_tui.ui.dialogs.base import Room
+from pags_tui.ui.dialogs.base import Overlay
 from pags_tui.ui.dialogs.entry import Entry
 from pags_tui.ui.dialogs.pick import PickList, PickRow
+from pags_tui.ui.dialogs.room import Room
 from pags_tui.ui.painting import name_frame
 from pags_tui.ui.row_list import RowList
 from pags_tui.ui.scene import Scene
@@ -23,7 +23,7 @@ HIDDEN = ("palette", "down", "up", "page-down", "page-up", "quit-now")
 """What nobody would look for by name."""
 
 
-class PaletteScreen(ModalScreen[None]):
+class PaletteScreen(Overlay):
     """`ctrl+p`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -34,12 +34,8 @@ class PaletteScreen(ModalScreen[None]):
         Binding("pageup", "paged(-1)", show=False, priority=True),
     ]
     DEFAULT_CSS = """
-    PaletteScreen { align: center top; background: transparent; padding: 2 0 0 0; }
-    PaletteScreen #box { width: 78; max-width: 100%; height: auto; max-height: 100%; padding: 0 1; background: $surface;
-      border: round $primary; border-title-color: $primary; border-title-background: $surface;
-      border-subtitle-color: $secondary; border-subtitle-background: $surface; }
+    PaletteScreen { align: center top; }
     PaletteScreen Entry { width: 100%; margin: 0 0 1 0; }
-    .-ascii PaletteScreen #box { border: ascii $primary; }
     """
 
     def __init__(self, scene: Scene) -> None:
@@ -64,8 +60,8 @@ class PaletteScreen(ModalScreen[None]):
         """All of them at first."""
         name_frame(
             self.query_one("#box"),
-            " Commands ",
-            self.room.glyphs.text(" type a part of the name · enter does it · esc leaves "),
+            "Commands",
+            self.room.glyphs.text("type a part of the name · enter does it · esc leaves"),
         )
         self.ready = True
         self.show_scene(self.scene)

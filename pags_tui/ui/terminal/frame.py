@@ -8,14 +8,15 @@ is drawn. After anything else may have written on the terminal, `forget` makes t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import cast
 
 from rich.cells import get_character_cell_size
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.control import Control
 from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
-from textual.app import RenderableType
 from textual.screen import Screen
 from textual.strip import Strip
 
@@ -32,12 +33,19 @@ NOWHERE: Cell = ("\0", None)
 """A cell of which nobody knows what it shows."""
 
 
+@lru_cache(maxsize=4096)
+def seen(style: Style) -> Style:
+    """The style without what nobody sees: Textual's own marks on it."""
+    return style.clear_meta_and_links()
+
+
 def cells_of(segments: Iterable[Segment]) -> list[Cell]:
     """Segments cell by cell."""
     cells: list[Cell] = []
     for text, style, control in segments:
         if control:
             continue
+        style = style and seen(style)
         if text.isascii():
             cells += [(char, style) for char in text]
             continue
@@ -71,7 +79,7 @@ class Frame:
         self._lines: list[list[Cell]] = [[NOWHERE] * width for _ in range(height)]
 
     def changes(self, x: int, y: int, cells: list[Cell]) -> Iterator[tuple[int, list[Cell]]]:
-        """The runs of a piece of a line that differ from what is shown, each with its column; it is shown from now on."""
+        """The runs of a piece of a line that are not shown yet, each with its column; from now on they are."""
         width, height = self.size
         if not 0 <= y < height:
             return
@@ -161,5 +169,6 @@ class FrameApp(TerminalApp):
                 self._frame = Frame(*size)
                 if isinstance(renderable, ChopsUpdate):
                     self.call_later(self.screen.refresh)
-            renderable = Difference(self._frame, renderable)
+            super()._display(screen, cast(RenderableType, Difference(self._frame, renderable)))
+            return
         super()._display(screen, renderable)
