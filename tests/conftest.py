@@ -6,11 +6,12 @@ It never replaces a part of the program; what a test needs real, it builds real.
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.prometheus import need_prometheus
 
 ROOT = Path(__file__).resolve().parent.parent
 """The repository: `runbook.toml`, `layouts/` and `pyproject.toml` lie here."""
@@ -72,11 +73,8 @@ def repo_root() -> Path:
 
 
 def tool(name: str) -> str:
-    """Where a program of Prometheus lies, or a skipped test that says what to do."""
-    found = shutil.which(name)
-    if found is None:
-        pytest.skip(f"{name} is not on PATH; tools/fetch-prometheus fetches it")
-    return found
+    """Where a program of Prometheus lies; without one a skipped test that says what to do, under CI=true a failed one."""
+    return str(need_prometheus(name))
 
 
 @pytest.fixture(scope="session")
