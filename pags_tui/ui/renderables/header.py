@@ -18,7 +18,7 @@ WIDE_ENOUGH = 100
 """From this width on the header has three lines."""
 
 ROOMY = 120
-"""From this width on the second and third line use the long texts."""
+"""From this width on the three lines use the long texts."""
 
 STATE = 12
 """Cells of the state's word: the longest is ROLLING BACK."""
@@ -155,7 +155,8 @@ def header_lines(row: HeaderRow, cells: int, height: int, glyphs: Glyphs) -> tup
 
 
 def _first(row: HeaderRow, cells: int, glyphs: Glyphs) -> Line:
-    name: Line = ((f" {glyphs.text((cells < ROOMY and row.run) or row.title or row.run)}", "head"),)
+    tight = cells < ROOMY
+    name: Line = ((f" {glyphs.text((tight and row.run) or row.title or row.run)}", "head"),)
     target: Line = ((f" {glyphs.cursor} {glyphs.text(row.target)}", "strong"),) if row.target else ()
     return row_of(
         [
@@ -163,11 +164,11 @@ def _first(row: HeaderRow, cells: int, glyphs: Glyphs) -> Line:
             Slot(_kinds(row, False, glyphs), column=4),
             Slot(_clock(row, glyphs), column=11),
             Slot(_fact(row.state, False, glyphs), column=STATE),
-            Slot(_fact(row.wall, False, glyphs), column=12),
+            Slot(_fact(row.wall, tight, glyphs), column=9 if tight else 12),
         ],
         [
-            Slot(_fact(row.drift, False, glyphs), column=12, need=2, number=True),
-            Slot(_fact(row.finish, False, glyphs), column=12, need=3, number=True),
+            Slot(_fact(row.drift, tight, glyphs), column=6 if tight else 12, need=2, number=True),
+            Slot(_fact(row.finish, tight, glyphs), column=9 if tight else 12, need=3, number=True),
         ],
         cells - 1,
         glyphs,
