@@ -27,6 +27,8 @@ from pags_tui.wiring.runs import Start, begin_run
 
 LONGEST_NIGHT = timedelta(hours=12)
 """A night without a terminal is given up after this long on its own clock."""
+SLOWEST_TICK = 30.0
+"""Seconds of the night between two ticks at the most: half a minute is the shortest time that a trigger waits."""
 FASTEST_TICK = 0.25
 """Real seconds between two ticks at the least, so that a fast demo leaves the machine some room."""
 
@@ -83,7 +85,7 @@ class Demo:
         settings = self.plan.runbook.services.prometheus
         every: Seconds = settings.every if settings else 5.0
         if self._lockstep:
-            return Pace(max(every, 15.0), 2.0, verify=1.5, lockstep=True)
+            return Pace(max(every, SLOWEST_TICK), 2.0, verify=1.5, lockstep=True)
         return Pace(max(every, FASTEST_TICK * self.plan.speed), 2.0, verify=1.5)
 
     def close(self) -> None:
