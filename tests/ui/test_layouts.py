@@ -60,14 +60,16 @@ async def test_a_pane_takes_the_place_of_the_checklist(pane: str) -> None:
         assert seen(pilot.app) == ONE  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("size", [(120, 40), (200, 50)], ids=["120x40", "200x50"])
 @pytest.mark.parametrize("pane", ["timeline", "checklist", "metrics", "gates", "log"])
-async def test_a_zoomed_pane_is_alone(pane: str) -> None:
+async def test_a_zoomed_pane_is_alone(pane: str, size: tuple[int, int]) -> None:
     """Header, footer and the zoomed pane; the log below stays, as it costs little."""
-    async with Gallery().run_test(size=(120, 40)) as pilot:
+    async with Gallery().run_test(size=size) as pilot:
         await pilot.pause()
         pilot.app.screen.add_class(f"-zoom-{pane}")
         await pilot.pause()
         assert seen(pilot.app) == {"header", pane, "log", "footer"}  # type: ignore[arg-type]
+        assert pilot.app.screen.query_one(f"#{pane}").outer_size.width == size[0]
 
 
 @pytest.mark.parametrize("size", [(200, 50), (80, 24), (60, 18), (40, 10)], ids=["200", "80", "60", "40"])
