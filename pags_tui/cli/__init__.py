@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "end": ("seats", "Close a run."),
     "guard": ("guard", "The guard alone: the process that owns a run."),
     "check": ("check", "Check a runbook."),
+    "backtest": ("backtest", "Play history through the gates and triggers of a runbook."),
     "replay": ("replay", "Replay a recorded run offline."),
     "export": ("records", "Write one run as a recording of its own."),
     "verify": ("records", "Check a recording's hash chain."),
@@ -102,7 +103,29 @@ def main(args: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except Exception as error:
+        click.echo(_fault(error), err=True)
+        code = USAGE
     sys.exit(code)
+
+
+def _fault(error: Exception) -> str:
+    """The sentence for a fault of this program. Its traceback, without any value, goes to a file of the user's own."""
+    import traceback
+
+    from pags_tui.wiring.places import state_folder
+
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    try:
+        folder = state_folder()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = folder / "crash.log"
+        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as log:
+            log.write(f"{__version__}\n{frames}{type(error).__name__}\n")
+        where = f"Where it happened is in {file}."
+    except OSError:
+        where = "It could not be written down."
+    return f"A fault of this program ({type(error).__name__}): nothing more was done. {where}"
 
 
 def exit_code(error: PagsError) -> int:
