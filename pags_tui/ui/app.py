@@ -34,6 +34,8 @@ class WarRoom(FrameApp, inherit_bindings=False):
     """One screen on a run: `WarRoom(desk).run()`, or headless `WarRoom(desk).run_test(size=(80, 24))`."""
 
     ENABLE_COMMAND_PALETTE = False
+    CSS = "Screen.-zoom-metrics #side, Screen.-zoom-gates #side, Screen.-zoom-timeline #timeline { width: 1fr; }"
+    """What is zoomed takes the width, whatever the size of the terminal says of it."""
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("desk", priority=True)]
 
     def __init__(

@@ -1,6 +1,6 @@
 """A desk in memory: a real runbook, real decisions, real judging, and no service, journal or clock of the machine.
 
-`Night` writes a story down (facts and ticks); `FakeDesk` is that story with a driver that does at once what it is asked.
+`Night` writes a story down (facts and ticks); `FakeDesk` is that story with a driver that does what it is asked.
 """
 
 from __future__ import annotations

@@ -21,14 +21,17 @@ class LowLine(Vertical):
     LowLine.-shown { display: block; }
     """
 
-    class Said(Message):
-        """Enter was pressed."""
+    class Typed(Message):
+        """What both messages tell."""
 
         def __init__(self, line: LowLine, about: str, text: str) -> None:
             super().__init__()
             self.line, self.about, self.text = line, about, text
 
-    class Changing(Said):
+    class Said(Typed):
+        """Enter was pressed."""
+
+    class Changing(Typed):
         """Something was typed."""
 
     def __init__(self, *, id: str) -> None:

@@ -125,8 +125,8 @@ class Cockpit(Screen[None], inherit_bindings=False):
         """In a phase that was not shown before, begin at what is to be done next."""
         rows = [row for row in self.query_one(Checklist).rows if row.kind is Kind.STEP]
         todo = next((row for row in rows if not scene.state.step(row.id).outcome and not row.disabled), None)
-        if todo is not None:
-            self.query_one(Checklist).select(todo.id)
+        if rows:
+            self.query_one(Checklist).select((todo or rows[0]).id)
 
     def _first_keys(self, scene: Scene) -> tuple[str, ...]:
         return ("veto",) if scene.state.countdown or scene.state.band else ()

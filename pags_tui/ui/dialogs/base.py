@@ -134,10 +134,18 @@ class Dialog(Overlay):
             yield Lines(id="answer")
 
     def on_mount(self) -> None:
-        """Begin with the focus in the empty line."""
+        """Show what is known; the focus is in the empty line. Subclasses have `begin`: Textual calls each `on_mount`."""
         self.ready = True
+        self.begin()
         self.show_scene(self.scene)
-        self.query_one(Entry).focus()
+        self.begins_at().focus()
+
+    def begin(self) -> None:
+        """What a dialog does once, when it opens."""
+
+    def begins_at(self) -> Widget:
+        """The widget that has the focus at first."""
+        return self.query_one(Entry)
 
     def show_scene(self, scene: Scene) -> None:
         """Say everything anew."""

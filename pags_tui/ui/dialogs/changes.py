@@ -109,9 +109,8 @@ class OneFlagDialog(Dialog):
 
     DANGER = True
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """What is shown is read anew meanwhile."""
-        super().on_mount()
         self.run_worker(self.room.ask(ReadFlags()), exit_on_error=False)
 
     def heading(self) -> str:

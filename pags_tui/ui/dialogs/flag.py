@@ -27,9 +27,8 @@ class FlagDialog(Dialog):
         super().__init__(scene)
         self.step = step
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """What is shown is read now; the service is asked again meanwhile."""
-        super().on_mount()
         self.run_worker(self.room.ask(ReadFlags()), exit_on_error=False)
 
     @property

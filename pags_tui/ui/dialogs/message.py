@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
-from textual import on
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
+from textual.widgets import TextArea
 
 from pags_tui.core.decide.asks import Ask, SendMessage, SnoozeMessage
 from pags_tui.ui.dialogs.base import Dialog
@@ -130,10 +129,6 @@ class MessageDialog(Dialog):
         if self._drafted:
             self.app.copy_to_clipboard(self.text)
             self.say("copied (where the terminal allows it)", "muted")
-
-    @on(Input.Changed, "#typed")
-    def changed(self, event: Input.Changed) -> None:
-        super().changed(event)
 
 
 __all__ = ["MessageDialog"]

@@ -93,9 +93,8 @@ class RollbackDialog(Dialog):
         self._confirmed = 0
         """Number of the rollback that was confirmed here; 0: none yet."""
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """The plan at once; the values are read meanwhile."""
-        super().on_mount()
         if self.scene.seat == "desk":
             self.run_worker(self.room.ask(ReadFlags()), exit_on_error=False)
 

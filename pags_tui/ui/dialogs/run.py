@@ -110,7 +110,7 @@ class AmendDialog(Dialog):
         self._text = ""
         self._wrong = ""
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         """Read the file once: what is confirmed is what was shown."""
         read = self.room.amended
         try:
@@ -119,7 +119,6 @@ class AmendDialog(Dialog):
             self._wrong = str(error)
         if read is None:
             self._wrong = "The file is not at hand here: pags-tui amend RUNBOOK does it from a shell."
-        super().on_mount()
 
     def heading(self) -> str:
         return "Amend the runbook"

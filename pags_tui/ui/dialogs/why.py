@@ -41,10 +41,9 @@ class WhyDialog(Dialog):
     def extra(self) -> Sequence[Widget]:
         return (PickList(id="blockers"),)
 
-    def on_mount(self) -> None:
-        """The focus is in the list: nothing is typed here."""
-        super().on_mount()
-        self.query_one(PickList).focus()
+    def begins_at(self) -> Widget:
+        """The list: nothing is typed here."""
+        return self.query_one(PickList)
 
     def show_scene(self, scene: Scene) -> None:
         super().show_scene(scene)
