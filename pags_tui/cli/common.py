@@ -69,6 +69,40 @@ def stamp(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat().replace("+00:00", "Z")
 
 
+class Progress:
+    """One line on stderr that tells how far long work is. On a terminal only, and gone when the work is done."""
+
+    AFTER = 0.5
+    """Seconds without a word: short work says nothing."""
+    BETWEEN = 0.1
+    """Seconds between two words."""
+
+    def __init__(self) -> None:
+        from pags_tui.wiring.clocks import boot_seconds
+
+        self._clock = boot_seconds
+        self._due = boot_seconds() + self.AFTER
+        self._shown = 0
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown:
+            sys.stderr.write(f"\r{' ' * self._shown}\r")
+            sys.stderr.flush()
+
+    def tell(self, text: str) -> None:
+        """Shows the text in place of the last one."""
+        now = self._clock()
+        if now < self._due or not sys.stderr.isatty():
+            return
+        self._due = now + self.BETWEEN
+        sys.stderr.write(f"\r{text:<{self._shown}}")
+        sys.stderr.flush()
+        self._shown = len(text)
+
+
 def has_terminal() -> bool:
     """A person sits there: keys can come in, and the screen (which Textual writes to stderr) can be seen."""
     return sys.stdin.isatty() and sys.stderr.isatty()
@@ -84,5 +118,5 @@ def show(desk: Desk, player: Player | None = None, amended: Callable[[], str] | 
     if terminal.refusal:
         raise PagsError(terminal.refusal)
     app = WarRoom(desk, player, render=renderer(), amended=amended, terminal=terminal)
-    app.run()
+    app.run(mouse=False)
     return exit_status(app)

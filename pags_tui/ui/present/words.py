@@ -14,9 +14,9 @@ from pags_tui.core.events import Actor
 from pags_tui.core.runbook import Runbook, Step
 from pags_tui.core.series import FlagValue, Labels, Seconds
 from pags_tui.core.units import Unit, show, show_clock, show_duration, show_offset
-from pags_tui.ui.renderables.clean import clean as clean
 from pags_tui.ui.rows import FooterKey
 from pags_tui.ui.scene import Scene
+from pags_tui.ui.text import clean as clean
 
 Keys = Mapping[str, str]
 """Id of a key to how it is printed."""
