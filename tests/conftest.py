@@ -40,7 +40,7 @@ FOREIGN = (
 def forget_the_person() -> None:
     """Drop what the caller's shell says about colours, services and proxies; every service of a test is on loopback."""
     for name in list(os.environ):
-        if name in FOREIGN or name.startswith("TEXTUAL") or name.lower().endswith("_proxy"):
+        if name in FOREIGN or (name.startswith("TEXTUAL") and name != "TEXTUAL_SNAPSHOT_TEMPDIR") or name.lower().endswith("_proxy"):
             del os.environ[name]
     os.environ["TERM"] = "xterm-256color"
     os.environ["LANG"] = os.environ["LC_ALL"] = "C.UTF-8"
