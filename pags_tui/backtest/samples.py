@@ -1,0 +1,162 @@
+"""Samples as JSON lines, read into columns. Says FILE:LINE for what cannot be read; opens no file itself.
+
+    {"metric":"queue-depth","t":60,"labels":{"queue":"a"},"value":600}
+    {"metric":"queue-depth","t":120,"error":"connection refused"}
+    {"t":180}
+
+Lines that differ from an earlier one in time and value alone, as nearly all do, are not read as JSON again.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
+
+from pydantic_core import from_json
+
+from pags_tui.backtest.columns import Columns, History, Source, number_of
+from pags_tui.core.errors import PagsError, said
+from pags_tui.core.runbook.draft import instead
+from pags_tui.core.series import labels_of
+
+KEYS = frozenset({"metric", "t", "labels", "value", "error"})
+NUMBER = rb"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?"
+SHAPE = re.compile(
+    rb'(\{[^\n]*?"t": ?)(' + NUMBER + rb')(,[^\n]*"value": ?)(' + NUMBER + rb'|"NaN"|"\+Inf"|"-Inf")\}\r?\n?', re.ASCII
+)
+"""A line whose value comes last, after its time: what stays the same, the time, what stays the same, the value."""
+
+SPECIAL = {b'"NaN"': math.nan, b'"+Inf"': math.inf, b'"-Inf"': -math.inf}
+Progress = Callable[[int], None]
+"""Told now and then how many lines are read."""
+TELL_EVERY = 100_000
+
+
+class SampleError(PagsError):
+    """A line of a samples file that cannot be used. Says which, and what would be right."""
+
+
+def read_samples(
+    lines: Iterable[bytes], file: str, known: Collection[str] = (), progress: Progress = lambda _: None
+) -> tuple[History, tuple[str, ...]]:
+    """The ticks in those lines, and a sentence for each metric that is none of `known` (none given: all are).
+
+    Raises SampleError with FILE:LINE.
+    """
+    reader = _Reader(file)
+    for number, line in enumerate(lines, 1):
+        reader.line(number, line)
+        if number % TELL_EVERY == 0:
+            progress(number)
+    history = reader.columns.history()
+    if not len(history):
+        raise SampleError(f"{file}: there is no sample in it. Write one JSON object a line, as in {EXAMPLE}")
+    strange = sorted({source.metric for source in reader.columns.sources} - set(known)) if known else []
+    return history, tuple(f"{file}: the runbook has no metric '{said(one)}'; {instead(one, known)}" for one in strange)
+
+
+EXAMPLE = '{"metric":"queue-depth","t":60,"labels":{"queue":"a"},"value":600}'
+
+
+class _Reader:
+    """Reads line after line. `shapes` remembers lines that differ in time and value alone."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.columns = Columns()
+        self.time: float | None = None
+        self.time_text = b""
+        self.shapes: dict[tuple[bytes, bytes], int | None] = {}
+        """The source's number; None: such lines must be read as JSON."""
+        self.sources: dict[Source, int] = {}
+
+    def line(self, number: int, line: bytes) -> None:
+        """Takes one line; an empty one is none."""
+        found = SHAPE.fullmatch(line)
+        if found is None:
+            if line.strip():
+                self.slowly(number, line)
+            return
+        head, time, middle, value = found.groups()
+        source = self.shapes.get((head, middle), -1)
+        if source is None:
+            self.slowly(number, line)
+        elif source < 0:
+            self.learn(number, line, (head, middle), (time, value))
+        else:
+            if time != self.time_text:
+                self.time_text = time
+                self.at(float(time))
+            self.columns.numbers.append(source)
+            self.columns.values.append(SPECIAL[value] if value[:1] == b'"' else float(value))
+
+    def at(self, time: float) -> None:
+        """The time of what follows."""
+        if time != self.time:
+            self.columns.at(time)
+            self.time = time
+
+    def learn(self, number: int, line: bytes, shape: tuple[bytes, bytes], texts: tuple[bytes, bytes]) -> None:
+        """The first line of its shape: read as JSON; later ones need not be, if that found the same."""
+        time, value = texts
+        row = self.slowly(number, line)
+        read = SPECIAL[value] if value[:1] == b'"' else float(value)
+        same = row is not None and float(time) == self.time and repr(read) == repr(self.columns.values[-1])
+        self.shapes[shape] = row if same and math.isfinite(float(time)) else None
+
+    def slowly(self, number: int, line: bytes) -> int | None:
+        """Reads a line as JSON; the number of its source, None for a line without one."""
+        self.time_text = b""
+        try:
+            row = from_json(line)
+        except ValueError as error:
+            raise self.wrong(number, f"this is no JSON ({said(str(error))})") from None
+        if not isinstance(row, dict):
+            raise self.wrong(number, "this is no JSON object")
+        self.at(self.time_of(number, row))
+        if "metric" not in row:
+            if extra := KEYS & row.keys() - {"t"}:
+                raise self.wrong(number, f"'metric' is missing beside '{min(extra)}'")
+            return None
+        source, value = self.sample(number, row)
+        found = self.sources.get(source)
+        if found is None:
+            found = self.sources[source] = self.columns.source(source)
+        self.columns.numbers.append(found)
+        self.columns.values.append(value)
+        return found
+
+    def time_of(self, number: int, row: dict[str, Any]) -> float:
+        """`t`, and no key that is none."""
+        if strange := row.keys() - KEYS:
+            raise self.wrong(number, f"there is no key '{said(min(strange))}'; {instead(min(strange), sorted(KEYS))}")
+        if "t" not in row:
+            raise self.wrong(number, "'t' is missing, the seconds from T+0")
+        time = row["t"]
+        if isinstance(time, bool) or not isinstance(time, int | float) or not math.isfinite(time):
+            raise self.wrong(number, "'t' must be a number, the seconds from T+0")
+        return float(time)
+
+    def sample(self, number: int, row: dict[str, Any]) -> tuple[Source, float]:
+        """The source and the value; of a failed query, a source that says so."""
+        metric, labels = row["metric"], row.get("labels", {})
+        if not isinstance(metric, str) or not metric:
+            raise self.wrong(number, "'metric' must be a metric's name")
+        if not isinstance(labels, dict) or not all(isinstance(value, str) for value in labels.values()):
+            raise self.wrong(number, "'labels' must be an object of texts")
+        if "error" in row:
+            if "value" in row or not isinstance(row["error"], str):
+                raise self.wrong(number, "'error' must be a text, and has no 'value' beside it")
+            return Source(metric, (), said(row["error"]) or "no answer"), math.nan
+        if "value" not in row:
+            raise self.wrong(number, "'value' or 'error' is missing (a tick without any answer is {\"t\":180} alone)")
+        value = number_of(row["value"])
+        if value is None:
+            raise self.wrong(number, "'value' must be a number, \"NaN\", \"+Inf\" or \"-Inf\"")
+        return Source(metric, labels_of(labels)), value
+
+    def wrong(self, number: int, what: str) -> SampleError:
+        """The error for a line."""
+        return SampleError(f"{self.file}:{number}: {what}. Write it like {EXAMPLE}")
