@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from pags_tui.core.errors import EdgeError, PagsError
 from pags_tui.core.events import Kind
-from pags_tui.core.ports import FlagService, Metrics, Webhook
+from pags_tui.core.ports import FlagService, Webhook
 from pags_tui.core.runbook import Runbook, expand
-from pags_tui.core.series import FlagValue
+from pags_tui.core.series import FlagValue, Seconds
 from pags_tui.driver import Services
 from pags_tui.edge.flags import Access, DryFlags, open_flags
 from pags_tui.edge.secrets import token_of
+
+if TYPE_CHECKING:
+    from pags_tui.edge.prometheus import Prometheus
 
 ZERO: Mapping[str, FlagValue] = {"boolean": False, "integer": 0, "string": ""}
 
@@ -21,10 +25,11 @@ def open_services(runbook: Runbook, env: Mapping[str, str], kind: Kind = "live")
 
     Raises MissingVariable for a variable that is not set, BadAnswer for an address or token that cannot be used.
     """
-    return Services(_metrics(runbook, env), _flags(runbook, env, kind), _webhooks(runbook, env, kind))
+    return Services(open_metrics(runbook, env), _flags(runbook, env, kind), open_webhooks(runbook, env, kind))
 
 
-def _metrics(runbook: Runbook, env: Mapping[str, str]) -> Metrics | None:
+def open_metrics(runbook: Runbook, env: Mapping[str, str], timeout: Seconds | None = None) -> Prometheus | None:
+    """The metric service alone; `timeout`: the longest wait for one answer, left out: as the runbook says."""
     from pags_tui.edge.prometheus import Prometheus
 
     settings = runbook.services.prometheus
@@ -36,7 +41,7 @@ def _metrics(runbook: Runbook, env: Mapping[str, str]) -> Metrics | None:
     return Prometheus(
         expand(settings.url, env),
         headers,
-        timeout=settings.timeout,
+        timeout=timeout or settings.timeout,
         ca_file=expand(settings.ca_file, env) if settings.ca_file else None,
         client_cert=settings.client_cert,
         allow_plain_http=settings.allow_plain_http,
@@ -62,7 +67,8 @@ def _dry(runbook: Runbook, name: str, real: FlagService | None) -> FlagService:
     return DryFlags({k: ZERO[f.type] if f.before is None else f.before for k, f in mine.items()}, real)
 
 
-def _webhooks(runbook: Runbook, env: Mapping[str, str], kind: Kind) -> dict[str, Webhook]:
+def open_webhooks(runbook: Runbook, env: Mapping[str, str], kind: Kind = "live") -> dict[str, Webhook]:
+    """Where lines go; nowhere but from a live run. Raises as `open_services` does."""
     from pags_tui.edge.webhooks import Heartbeat, SlackWebhook
 
     if kind != "live":
