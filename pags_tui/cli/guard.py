@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import signal
+import time
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +16,13 @@ from pags_tui.core.errors import Refused
 
 if TYPE_CHECKING:
     from pags_tui.core.ports import Records
+    from pags_tui.wiring.guards import Post
+
+FOUND = 1
+LOOK_AGAIN = 0.1
+"""Seconds between two looks whether a guard has ended."""
+SAY_AFTER = 20
+"""Looks after which it is said what is waited for."""
 
 
 @click.command()
@@ -45,41 +54,67 @@ def guard(
     pags-tui guard --stop             end it
     """
     from pags_tui.desk.server import Admission
-    from pags_tui.edge.journal import open_journal
-    from pags_tui.wiring.guards import Post, start_guard
-    from pags_tui.wiring.guards import guard as keep
-    from pags_tui.wiring.places import environment, journal_path
+    from pags_tui.edge.journal import open_readonly
+    from pags_tui.wiring.guards import Post, ensure_guard
+    from pags_tui.wiring.places import journal_path
     from pags_tui.wiring.runs import find_run
 
     path = journal_path(db)
-    with open_journal(path, create=False) as journal:
+    with open_readonly(path) as journal:
         row = find_run(journal, run_id)
-        if status or stop:
-            return _tell(journal, row.id, stop, as_json)
-    post = Post(path.resolve(), row.id, Admission(group, group_ask))
-    if not (foreground or detached):
-        start_guard(post)
-        click.echo(f"The guard of {row.id} is up.", err=True)
-        return 0
-    click.echo(asyncio.run(keep(post, environment())), err=True)
+        if stop:
+            return _stop(journal, row.id)
+        if status:
+            return _status(journal, row.id, as_json)
+        post = Post(path.resolve(), row.id, Admission(group, group_ask))
+        if foreground or detached:
+            return _keep(post)
+        ensure_guard(post, journal)
+    click.echo(f"The guard of {row.id} is up.", err=True)
     return 0
 
 
-def _tell(journal: Records, run: str, stop: bool, as_json: bool) -> int:
+def _keep(post: Post) -> int:
+    """Guards the run in this process; 128+n when signal n ended it."""
+    from pags_tui.wiring.guards import guard as keep
+    from pags_tui.wiring.places import environment
+
+    ended = asyncio.run(keep(post, environment()))
+    click.echo(ended.reason, err=True)
+    return 0 if ended.signal is None else 128 + ended.signal
+
+
+def _stop(journal: Records, run: str) -> int:
+    """Asks the guard to end, and waits until it has: it finishes a rollback first."""
+    from pags_tui.wiring.runs import is_alive, process_there
+
+    lease = journal.lease(run)
+    if lease is None or not is_alive(lease):
+        raise Refused(f"No guard of {run} is alive.")
+    try:
+        os.kill(lease.pid, signal.SIGTERM)
+    except PermissionError:
+        raise Refused(f"The guard of {run} (process {lease.pid}) is another user's: it can end it.") from None
+    for waited in itertools.count():
+        if not process_there(lease.pid):
+            click.echo(f"The guard of {run} (process {lease.pid}) has ended.", err=True)
+            return 0
+        if waited == SAY_AFTER:
+            click.echo("It finishes what it is doing first, a rollback too. Ctrl-C leaves it to that.", err=True)
+        time.sleep(LOOK_AGAIN)
+    return 0
+
+
+def _status(journal: Records, run: str, as_json: bool) -> int:
+    """Tells whether the guard lives; 1 when it does not."""
     from pags_tui.wiring.runs import is_alive
 
     lease = journal.lease(run)
     alive = is_alive(lease)
-    if stop:
-        if not alive or lease is None:
-            raise Refused(f"No guard of {run} is alive.")
-        os.kill(lease.pid, signal.SIGTERM)
-        click.echo(f"The guard of {run} (process {lease.pid}) was asked to end.", err=True)
-        return 0
     if as_json:
         beat = stamp(lease.heartbeat) if lease else None
         pid, host = (lease.pid, lease.host) if lease else (None, None)
         print_json({"run": run, "alive": alive, "pid": pid, "host": host, "heartbeat": beat})
     else:
         click.echo(f"{run}: " + (f"alive, process {lease.pid} on {lease.host}" if alive and lease else "no guard"))
-    return 0 if alive else 1
+    return 0 if alive else FOUND

@@ -48,9 +48,12 @@ def runs(db: str | None, as_json: bool) -> int:
     """List the runs of the journal, newest first."""
     from pags_tui.core.plan.progress import clock_name
     from pags_tui.core.state import fold
+    from pags_tui.wiring.places import journal_path
 
-    with _reader(db) as reader:
-        rows = [_row(row, clock_name(fold(reader.events(row.id)))) for row in reader.runs()]
+    rows = []
+    if journal_path(db).exists():
+        with _reader(db) as reader:
+            rows = [_row(row, clock_name(fold(reader.events(row.id)))) for row in reader.runs()]
     if as_json:
         print_json(rows)
         return 0

@@ -91,11 +91,14 @@ def _begin(journal: Journal, runbook: Runbook, wanted: Wanted) -> RunRow:
     """A new run. Its services are opened once here, so that a missing variable is said before anything is recorded."""
     from pags_tui.core.events import Actor
     from pags_tui.wiring.clocks import wall
+    from pags_tui.wiring.guards import check_free
     from pags_tui.wiring.places import environment, user
     from pags_tui.wiring.runs import Start, begin_run, find_run, parse_t0
     from pags_tui.wiring.services import open_services
 
     open_services(runbook, environment(), wanted.kind)
+    if wanted.kind == "live":
+        check_free(runbook, environment())
     try:
         at = parse_t0(wanted.t0, wall(), _zone(runbook)) if wanted.t0 else None
     except (ValueError, PagsError) as error:

@@ -23,12 +23,12 @@ def standing(reader: JournalReader, row: RunRow) -> dict[str, Any]:
     from pags_tui.core.judge import decode_judged
     from pags_tui.core.plan.progress import clock_name, current_phase
     from pags_tui.core.state import fold
-    from pags_tui.wiring.clocks import wall
+    from pags_tui.wiring.runs import run_now
 
     state = fold(reader.events(row.id))
     ticks = reader.ticks(row.id, limit=1)
     last = decode_judged(ticks[-1].payload) if ticks else None
-    now = wall() if row.ended is None else row.ended
+    now = run_now(reader.lease(row.id)) if row.ended is None else row.ended
     phase = current_phase(state)
     clock = clock_name(state)
     begun = {"id": row.id, "runbook": row.runbook, "kind": row.kind, "state": clock, "started": stamp(row.started)}

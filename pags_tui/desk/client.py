@@ -52,8 +52,10 @@ class SocketDesk:
                 if await self._listen():
                     return
                 reason = "the guard went away"
-            except (OSError, PagsError, ValueError) as error:
-                reason = f"no guard answers ({type(error).__name__})" if isinstance(error, OSError) else str(error)
+            except OSError as error:
+                reason = f"no guard answers ({type(error).__name__})"
+            except (PagsError, ValueError, KeyError, TypeError) as error:
+                reason = str(error) if isinstance(error, PagsError) else "the guard speaks another version"
             self._drop(reason)
             await asyncio.sleep(AGAIN)
 
@@ -122,12 +124,12 @@ async def ask_once(path: Path, me: Actor, clock: Clock, ask: Ask, patience: floa
     try:
         reader, writer = await asyncio.wait_for(asyncio.open_unix_connection(path, limit=LONGEST_LINE), patience)
     except (OSError, TimeoutError):
-        raise Unreachable("no guard answers") from None
+        raise Unreachable("No guard of this run answers: 'pags-tui run' starts one.") from None
     try:
         writer.write(hello_line(Hello(WIRE, me.name)) + ask_line(1, ask))
         return await asyncio.wait_for(_first_answer(reader), patience)
     except (OSError, TimeoutError):
-        raise Unreachable("the guard did not answer in time") from None
+        raise Unreachable("The guard did not answer in time. It may have happened: pags-tui status.") from None
     finally:
         writer.close()
 
@@ -140,4 +142,4 @@ async def _first_answer(reader: asyncio.StreamReader) -> Accepted:
             return Accepted(tuple(answer["seqs"]), answer["said"], answer["refused"])
         if content.get("gone"):
             raise Refused(content["gone"])
-    raise Unreachable("the guard closed the line")
+    raise Unreachable("The guard closed the line. It may have happened: pags-tui status.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import grp
+import json
 import os
 import pwd
 import socket
@@ -26,6 +27,8 @@ from pags_tui.driver import Driver
 
 SLOWEST = 8 * 1024 * 1024
 """Bytes that may wait for one screen before it is dropped."""
+LAST_WORDS = 1.0
+"""Seconds that the last line to a screen may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ def socket_folder(base: Path) -> Path:
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
         raise PagsError(f"{folder} belongs to somebody else: remove it, or set TMPDIR to a folder of your own.")
+    if stat.S_IMODE(found.st_mode) & 0o027:
+        raise PagsError(f"{folder} is open to others: chmod 700 {folder}, and look who has been in it.")
     return folder
 
 
@@ -60,7 +65,9 @@ class Server:
         self.path = path
         self.admission = admission
         self._server: asyncio.Server | None = None
+        self._file: tuple[int, int] | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._answers: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Listens. A socket file left behind by a dead guard is replaced."""
@@ -68,6 +75,7 @@ class Server:
             self.path.unlink()
         self._server = await asyncio.start_unix_server(self._serve, self.path, limit=LONGEST_LINE)
         self.path.chmod(0o600)
+        self._file = _identity(self.path)
         if self.admission.group:
             gid = grp.getgrnam(self.admission.group).gr_gid
             os.chown(self.path, -1, gid)
@@ -75,16 +83,20 @@ class Server:
             os.chown(self.path.parent, -1, gid)
             self.path.parent.chmod(0o750)
 
-    async def stop(self, reason: str) -> None:
-        """Tells every screen, and closes."""
-        for writer in tuple(self._writers):
+    async def stop(self, reason: str, final: bool = True) -> None:
+        """Tells every screen, and closes. `final`: the run is over, and no other guard will come."""
+        writers = tuple(self._writers)
+        for writer in writers:
             with contextlib.suppress(ConnectionError, RuntimeError):
-                writer.write(update_line(Gone(reason, final=True)))
+                writer.write(update_line(Gone(reason, final)))
                 writer.close()
         if self._server is not None:
             self._server.close()
-        with contextlib.suppress(FileNotFoundError):
-            self.path.unlink()
+        if _identity(self.path) == self._file:  # the guard after us may listen there already
+            with contextlib.suppress(FileNotFoundError):
+                self.path.unlink()
+        if writers:
+            await asyncio.wait([asyncio.ensure_future(_closed(writer)) for writer in writers], timeout=LAST_WORDS)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
@@ -93,10 +105,11 @@ class Server:
             by, may_ask, since = await self._greet(reader, writer)
             leave = self.driver.subscribe(lambda update: self._send(writer, update, since))
             while raw := await reader.readline():
-                await self._hear(raw, by, may_ask, writer)
-        except (PagsError, ConnectionError, ValueError, KeyError) as error:
+                self._hear(raw, by, may_ask, writer)
+        except (PagsError, OSError, ValueError, KeyError, TypeError) as error:
+            reason = str(error) if isinstance(error, PagsError) else "that was no line of this protocol"
             with contextlib.suppress(ConnectionError, RuntimeError):
-                writer.write(update_line(Gone(str(error), final=True)))
+                writer.write(update_line(Gone(reason, final=True)))
         finally:
             leave()
             self._writers.discard(writer)
@@ -121,12 +134,14 @@ class Server:
             update = Began(tuple(e for e in update.events if e.seq > since), update.ticks, update.now)
         writer.write(update_line(update))
 
-    async def _hear(self, raw: bytes, by: Actor, may_ask: bool, writer: asyncio.StreamWriter) -> None:
+    def _hear(self, raw: bytes, by: Actor, may_ask: bool, writer: asyncio.StreamWriter) -> None:
         asked = parse(raw).get("ask")
         if not isinstance(asked, dict):
             raise Refused("this guard understands asks only")
-        number = int(asked["id"])
-        asyncio.get_running_loop().create_task(self._answer(number, asked, by, may_ask, writer))
+        answer = self._answer(int(asked["id"]), asked, by, may_ask, writer)
+        task = asyncio.get_running_loop().create_task(answer)
+        self._answers.add(task)  # the loop itself holds tasks only weakly
+        task.add_done_callback(self._answers.discard)
 
     async def _answer(
         self, number: int, asked: dict[str, object], by: Actor, may_ask: bool, writer: asyncio.StreamWriter
@@ -134,7 +149,7 @@ class Server:
         try:
             if not may_ask:
                 raise Refused(f"{by.user} may watch this run, not change it.")
-            ask = decode_ask(str(asked["kind"]), _dumped(asked["payload"]))
+            ask = decode_ask(str(asked.get("kind")), json.dumps(asked.get("payload")))
             answer = await self.driver.ask(by, ask)
         except PagsError as error:
             answer = Accepted(said=str(error), refused=True)
@@ -142,10 +157,17 @@ class Server:
             writer.write(answer_line(number, answer))
 
 
-def _dumped(payload: object) -> str:
-    import json
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
 
-    return json.dumps(payload)
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _peer(writer: asyncio.StreamWriter) -> int:

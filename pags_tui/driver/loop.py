@@ -7,59 +7,38 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import traceback
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from pags_tui.core import events as e
 from pags_tui.core.decide import View, decide
 from pags_tui.core.decide import asks as a
-from pags_tui.core.decide.guard import after_tick, as_time_passes, flags_read, on_start
+from pags_tui.core.decide.guard import after_tick, as_time_passes, on_start
 from pags_tui.core.errors import EdgeError, JournalError, PagsError, Refused
 from pags_tui.core.events import GUARD, Actor, Event, Fact
-from pags_tui.core.judge import Judge, Judged
 from pags_tui.core.plan.progress import missing_flags
-from pags_tui.core.series import FlagReading, Seconds, Tick
+from pags_tui.core.series import Seconds
 from pags_tui.core.updates import Happened, Update
-from pags_tui.driver.backfill import hole, past_ticks
 from pags_tui.driver.notices import Notifier
+from pags_tui.driver.pace import Identity, Pace
 from pags_tui.driver.record import Receive, Record
-from pags_tui.driver.services import Sampler, Services, read_flags
+from pags_tui.driver.senses import Senses
+from pags_tui.driver.services import Services
+from pags_tui.driver.takeover import orphaned, unanswered, unticked
 from pags_tui.driver.writing import Writer
 
 FLAGS_EVERY: Seconds = 30.0
 BEAT_EVERY: Seconds = 5.0
 LONGEST_NAP: Seconds = 1.0
 """Longest sleep of the loop: phases are entered and countdowns end within this."""
+SHORTEST_NAP: Seconds = 0.02
 LOST_AFTER = 2
 """Failed ticks in a row before a source counts as lost."""
 VERIFY_WITHIN: Seconds = 10.0
 """How long a write may take to be read back where the runbook says nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """The process that owns the run."""
-
-    pid: int
-    host: str
-    token: int
-    version: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How the loop runs."""
-
-    every: Seconds = 5.0
-    """Between two ticks, on the run's clock."""
-    deadline: Seconds = 4.0
-    """Longest wait for the answers of one tick, in real seconds."""
-    verify: Seconds | None = None
-    """Longest wait for a forward write to be read back, in real seconds; None: as the runbook says."""
-    lockstep: bool = False
-    """Wait for every piece of work before time goes on: for a clock that jumps."""
 
 
 class Driver:
@@ -78,15 +57,18 @@ class Driver:
         self.services = services
         self.identity = identity
         self.pace = pace
-        self.judge = Judge(record.state.runbook, pace.every)
+        self.senses = Senses(record, services, pace.every, pace.deadline)
         self.writer = Writer(record, services, self._verify_within)
-        self.sampler = Sampler(services.metrics, pace.deadline) if services.metrics else None
-        self.last: Judged | None = None
+        self.writer.failed = self._writer_failed
         self.ended = asyncio.Event()
+        """Set when the loop is over and nothing more is written."""
         self.why_ended = ""
+        self._leaving = False
+        self._fenced = False
+        self._woken = asyncio.Event()
         self._beat = beat
-        self._notifier = Notifier(services.webhooks, sends=record.state.run is None or record.state.run.kind == "live")
-        self._flags: dict[str, FlagReading] = {}
+        sends = record.state.run is None or record.state.run.kind == "live"
+        self._notifier = Notifier(services.webhooks, sends, self._notified)
         self._failed = 0
         self._due: dict[str, datetime] = {}
         self._busy: dict[str, asyncio.Task[None]] = {}
@@ -98,58 +80,49 @@ class Driver:
         """Works the run until it is closed, stopped or taken over. A running rollback is finished first."""
         try:
             await self.begin()
-            while not self.ended.is_set():
+            while not self._over():
                 await self.turn()
                 await self.nap()
         except Refused as fenced:
-            self.why_ended = str(fenced)
+            self._fence_off(str(fenced))
         finally:
-            self.ended.set()
             await self.finish()
+            self.ended.set()
+
+    def _over(self) -> bool:
+        return self._fenced or (self._leaving and not self.record.state.rolling_back)
 
     async def begin(self) -> None:
-        """Takes the run over: journals itself, fills in what nobody watched, reads the flags back."""
+        """Takes the run over: journals itself, goes on with a rollback, fills in what nobody watched, reads the flags.
+
+        Raises JournalError when it cannot be journaled that this guard began, and no rollback waits for it.
+        """
         who = self.identity
-        self._write((e.GuardStarted(who.pid, who.host, who.token, who.version),))
-        await self._remember()
-        await self._read_flags()
-        self._write(on_start(self.view(GUARD)))
-        self._write(self._orphans())
+        orphans = unanswered(self.record.state)
+        started = e.GuardStarted(who.pid, who.host, who.token, who.version)
+        write = self.record.write_or_keep if self.record.state.rolling_back else self.record.write
+        write((started,))
         self.writer.roll()
-
-    async def _remember(self) -> None:
-        """Plays the kept ticks, and what the metric service knows of the time since, into the judge."""
-        state, now = self.record.state, self.record.clock.now()
-        for judged in self.record.ticks:
-            self.last = self.judge.judge(judged.number, judged.tick, state, judged.at, live=False)
-        gap = hole(self.record.ticks, now, self.pace.every)
-        if gap is None:
-            return
-        self._write((e.TicksLost(gap.seconds, "nobody watched"),))
-        if self.services.metrics is None:
-            return
-        for tick, at in await past_ticks(self.services.metrics, state.runbook, gap, self.pace.every):
-            self.judge.judge(self.record.number, tick, state, at, live=False)
-
-    def _orphans(self) -> tuple[Fact, ...]:
-        """Forward writes whose answer nobody got: unknown, with what the service says now. Never tried again."""
-        found: list[Fact] = []
-        for change in self.record.state.owed:
-            if change.result is not None or change.purpose == "rollback":
-                continue
-            reading = self._flags.get(change.flag)
-            value = reading.value if reading else None
-            detail = "the guard died before the answer came"
-            found.append(e.FlagAnswered(change.number, "unknown", value, detail))
-        return tuple(found)
+        try:
+            await self.senses.remember()
+            await self.senses.read_flags()
+            self._write(on_start(self.view(GUARD)))
+            self._write(orphaned(orphans, self.senses.flags))
+            self._write(unticked(self.record.state))
+        except JournalError as error:
+            self._lose("journal", str(error))
 
     async def finish(self) -> None:
-        """Waits for a running rollback, then leaves."""
-        if self.writer.rolling is not None:
+        """Waits for a running rollback and for writes under way, then leaves."""
+        self.writer.leaving = True
+        if self.writer.rolling is not None and not self._fenced:
             await asyncio.wait([self.writer.rolling])
+        writes = [task for name, task in self._busy.items() if name.split()[0] in ("forward", "restore")]
+        if writes and not self._fenced:
+            await asyncio.wait(writes)
         for task in self._busy.values():
             task.cancel()
-        self._notifier.close()
+        await self._notifier.close()
         if not self.why_ended:
             return
         with contextlib.suppress(PagsError):
@@ -159,7 +132,21 @@ class Driver:
     def stop(self, why: str) -> None:
         """Ends the loop; a running rollback is finished first."""
         self.why_ended = self.why_ended or why
-        self.ended.set()
+        self.writer.leaving = self._leaving = True
+        self._woken.set()
+
+    def _fence_off(self, why: str) -> None:
+        """Another guard has taken the run over: nothing more is written here, not even a rollback."""
+        self._fenced = True
+        if self.writer.rolling is not None:
+            self.writer.rolling.cancel()
+        self.stop(why)
+
+    def _writer_failed(self, error: BaseException) -> None:
+        if isinstance(error, Refused):
+            self._fence_off(str(error))
+        else:
+            self._fault("rollback", error)
 
     # ------------------------------------------------------------ the loop
 
@@ -167,18 +154,23 @@ class Driver:
         """Once around. A journal that cannot be written is shown; the watch goes on without it."""
         try:
             await self._turn()
+            self._found("loop")
         except JournalError as error:
             self._lose("journal", str(error))
+        except Refused:
+            raise
+        except Exception as error:  # a fault in one judgement may not end the watch
+            self._fault("loop", error)
 
     async def _turn(self) -> None:
         """Once around: what time brings, then whatever is due."""
-        brought = as_time_passes(self.view(GUARD), self.last, 3 * self.pace.every)
+        brought = as_time_passes(self.view(GUARD), self.senses.last, 3 * self.pace.every)
         rolls = any(isinstance(fact, e.RollbackConfirmed) for fact in brought)
         (self.record.write_at_any_cost if rolls else self._write)(brought)
         self.writer.roll()
         jobs: tuple[tuple[str, Seconds, Callable[[], Coroutine[Any, Any, None]]], ...] = (
             ("beat", BEAT_EVERY, self._renew),
-            ("flags", FLAGS_EVERY, self._read_flags),
+            ("flags", FLAGS_EVERY, self.senses.read_flags),
             ("tick", self.pace.every, self._tick),
             ("heartbeat", 60.0, self._heartbeat),
         )
@@ -197,11 +189,14 @@ class Driver:
 
     def _is_due(self, name: str, every: Seconds) -> bool:
         now, due = self.record.clock.now(), self._due.get(name)
-        if (due is not None and now < due) or (name in self._busy and not self._busy[name].done()):
+        if (due is not None and now < due) or self._under_way(name):
             return False
         behind = due is None or (now - due).total_seconds() > every
         self._due[name] = (now if behind or due is None else due) + timedelta(seconds=every)
         return True
+
+    def _under_way(self, name: str) -> bool:
+        return name in self._busy and not self._busy[name].done()
 
     def _start(self, name: str, job: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(job, name=name)
@@ -210,53 +205,69 @@ class Driver:
 
     def _failed_job(self, task: asyncio.Task[None]) -> None:
         """A guard that is fenced off ends; a journal that cannot be written is shown, and the watch goes on."""
-        if task.cancelled() or (error := task.exception()) is None:
+        self._woken.set()
+        if task.cancelled():
             return
-        if isinstance(error, Refused):
-            self.stop(str(error))
+        error, name = task.exception(), task.get_name()
+        if error is None:
+            self._found(name)
+        elif isinstance(error, JournalError):
+            self._lose("journal", str(error))
+        elif isinstance(error, Refused):
+            self._fence_off(str(error))
         elif isinstance(error, PagsError):
-            self._lose("journal" if isinstance(error, JournalError) else task.get_name(), str(error))
+            self._lose(name, str(error))
         else:
-            self._lose(task.get_name(), f"a fault of this program: {type(error).__name__}")
+            self._fault(name, error)
+
+    def _fault(self, source: str, error: BaseException) -> None:
+        frames = traceback.extract_tb(error.__traceback__)
+        where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+        self._lose(source, f"a fault of this program: {type(error).__name__}{where}")
 
     def _lose(self, source: str, reason: str) -> None:
         with contextlib.suppress(PagsError):
-            if self.record.state.lost.get(source) != reason:
-                self.record.write_at_any_cost((e.SourceLost(source, reason),))
+            if source not in self.record.state.lost:
+                self.record.write_or_keep((e.SourceLost(source, reason),))
+
+    def _found(self, source: str) -> None:
+        with contextlib.suppress(PagsError):
+            if source in self.record.state.lost:
+                self.record.write_or_keep((e.SourceBack(source),))
 
     async def nap(self) -> None:
-        """Until the next thing is due, or something ends the loop."""
+        """Until the next thing is due, some work is done, or something ends the loop."""
         now = self.record.clock.now()
-        due = [*self._due.values()]
+        due = [at for name, at in self._due.items() if self.pace.lockstep or not self._under_way(name)]
         if self.record.state.countdown:
             due.append(self.record.state.countdown.ends)
         seconds = min([LONGEST_NAP, *((at - now).total_seconds() for at in due)])
         if self.pace.lockstep:
-            seconds = min((at - now).total_seconds() for at in due)
-        await self.record.clock.sleep(max(seconds, 0.02))
+            await self.record.clock.sleep(max(min((at - now).total_seconds() for at in due), SHORTEST_NAP))
+            return
+        sleep = asyncio.ensure_future(self.record.clock.sleep(max(seconds, SHORTEST_NAP)))
+        woken = asyncio.ensure_future(self._woken.wait())
+        await asyncio.wait((sleep, woken), return_when=asyncio.FIRST_COMPLETED)
+        sleep.cancel()
+        woken.cancel()
+        self._woken.clear()
 
     # ------------------------------------------------------------ jobs
 
     async def _renew(self) -> None:
+        """Tells that this guard lives; journals what could not be journaled before."""
         self._beat()
+        self.record.catch_up()
+        self._found("journal")
 
     async def _heartbeat(self) -> None:
         self._notifier.heartbeat(self.record.state.runbook)
 
     async def _tick(self) -> None:
-        tick, at = await self._sample()
-        judged = self.judge.judge(self.record.number + 1, tick, self.record.state, at)
-        self.last = judged
-        self.record.tick(judged)
+        judged = await self.senses.tick()
         self._write(after_tick(self.view(GUARD), judged))
-        self._source("prometheus", tick.failed)
+        self._source("prometheus", judged.tick.failed)
         self.writer.roll()
-
-    async def _sample(self) -> tuple[Tick, datetime]:
-        if self.sampler is None:
-            now = self.record.clock.now()
-            return Tick(now.timestamp(), flags=self._flags), now
-        return await self.sampler.tick(self.record.state.runbook, self.record.clock.now, self._flags)
 
     def _source(self, source: str, failed: str | None) -> None:
         """Journals that a source is lost, and that it is back."""
@@ -266,20 +277,8 @@ class Driver:
                 self._write((e.SourceBack(source),))
             return
         self._failed += 1
-        if self._failed == LOST_AFTER:
-            self._write((e.SourceLost(source, failed),))
-
-    async def _read_flags(self) -> None:
-        """Reads every flag that a service holds; tells what is new."""
-        state = self.record.state
-        readings = await read_flags(self.services, state.runbook, state.runbook.flags, self._server_now())
-        self._flags = {**self._flags, **readings}
-        self._write(flags_read(self.view(GUARD), readings))
-
-    def _server_now(self) -> Seconds:
-        """Our time on the server's clock, as far as the last tick knows it."""
-        now = self.record.clock.now()
-        return now.timestamp() + (self.last.tick.time - self.last.at.timestamp() if self.last else 0.0)
+        if self._failed >= LOST_AFTER:
+            self._lose(source, failed)
 
     # ------------------------------------------------------------ asks
 
@@ -293,38 +292,23 @@ class Driver:
             return a.Accepted(said=f"Nothing was changed: {error}", refused=True)
         except PagsError as error:
             return a.Accepted(said=str(error), refused=True)
+        except Exception as error:  # whoever asked must not wait for an answer that never comes
+            self._fault("ask", error)
+            said = f"A fault of this program ({type(error).__name__}): look at the log before you try again."
+            return a.Accepted(said=said, refused=True)
 
     async def _answer(self, by: Actor, ask: a.Ask) -> a.Accepted:
         view = self.view(by)
         if isinstance(ask, a.SetFlags | a.Sign):
-            view = await self._confirming(by, ask)
+            view = await self.senses.confirming(by, ask)
         elif isinstance(ask, a.ReadBack | a.ReadFlags | a.AcceptDrift):
-            await self._read_flags()
+            await self.senses.read_flags()
             view = self.view(by)
         facts = decide(ask, view)
         write = self.record.write_at_any_cost if isinstance(ask, a.RollBack | a.RestoreFlags) else self._write
         events = write(facts, by)
         self._perform(events, by)
         return a.Accepted(tuple(event.seq for event in events))
-
-    async def _confirming(self, by: Actor, ask: a.SetFlags | a.Sign) -> View:
-        """What is true at the moment of confirming: gates that can only have worsened, flags read just now.
-
-        Raises Refused when it cannot be read.
-        """
-        book = self.record.state.runbook
-        keys = book.step(ask.step).set if isinstance(ask, a.SetFlags) and ask.step in {s.id for s in book.steps} else ()
-        readings, (tick, at) = await asyncio.gather(
-            read_flags(self.services, book, keys, self._server_now()), self._sample()
-        )
-        self._flags = {**self._flags, **readings}
-        self._write(flags_read(self.view(GUARD), readings))
-        if self.last is None:
-            raise Refused("Nothing has been read yet. Try again after the first tick.")
-        if tick.failed and self.sampler is not None and self.judge.gates:
-            raise Refused(f"The gates cannot be read just now ({tick.failed}): nothing was done. Try again.")
-        gates = self.judge.worsened(self.last, tick, self.record.state, at)
-        return View(self.record.state, self.record.clock.now(), by, gates, self.last.triggers, readings)
 
     def _perform(self, events: Iterable[Event], by: Actor) -> None:
         """Begins what the facts just journaled ask for."""
@@ -339,7 +323,7 @@ class Driver:
                 case e.MessageAsked(message=number, comms=comms, text=text):
                     self._start(f"message {number}", self._send(number, comms, text))
                 case e.RunbookAmended():
-                    self._judge_anew()
+                    self.senses.judge_anew()
                 case e.GuardStopped(reason=reason):
                     self.stop(reason)
         self.writer.roll()
@@ -352,11 +336,6 @@ class Driver:
         step = self.record.state.runbook.step(step_id)
         if not missing_flags(self.record.state, step):
             self._write((e.StepResolved(step_id, "passed"),), by)
-
-    def _judge_anew(self) -> None:
-        self.judge = Judge(self.record.state.runbook, self.pace.every)
-        for judged in self.record.ticks:
-            self.judge.judge(judged.number, judged.tick, self.record.state, judged.at, live=False)
 
     async def _send(self, number: int, comms: str, text: str) -> None:
         message = self.record.state.runbook.comms[comms]
@@ -374,12 +353,18 @@ class Driver:
         return self.record.subscribe(receive)
 
     def view(self, by: Actor) -> View:
-        last = self.last
-        gates, triggers = (last.gates, last.triggers) if last else ({}, {})
-        return View(self.record.state, self.record.clock.now(), by, gates, triggers, self._flags)
+        """All that is known now, for whoever asks."""
+        return self.senses.view(by)
 
     def _write(self, facts: Iterable[Fact], by: Actor = GUARD) -> tuple[Event, ...]:
         return self.record.write(facts, by)
+
+    def _notified(self, sent: e.Notified) -> None:
+        """Journals who was paged, and what could not be sent."""
+        page = self.record.state.runbook.notify.page
+        if sent.failed or (page is not None and sent.to == page.webhook):
+            with contextlib.suppress(PagsError):
+                self.record.write_or_keep((sent,))
 
     def _heard(self, update: Update) -> None:
         """What was journaled goes out as lines and pages, whoever wrote it."""

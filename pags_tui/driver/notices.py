@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pags_tui.comms import notices
 from pags_tui.core.errors import EdgeError, Unreachable
-from pags_tui.core.events import Event
+from pags_tui.core.events import Event, Notified
 from pags_tui.core.ports import Webhook
 from pags_tui.core.runbook import Runbook
 from pags_tui.core.series import Seconds
@@ -16,6 +16,9 @@ from pags_tui.driver.threads import in_thread
 
 SEND: Seconds = 10.0
 """Longest wait for a webhook."""
+LAST_WORDS: Seconds = 3.0
+"""How long the last lines of a guard that leaves may take."""
+HEARTBEAT = "alive"
 TRIES = 3
 """Attempts for a line or a page; a page that is lost is worse than one that comes twice."""
 
@@ -23,10 +26,14 @@ TRIES = 3
 class Notifier:
     """Holds the tasks that send. A rehearsal and a demo send nothing outside."""
 
-    def __init__(self, webhooks: Mapping[str, Webhook], sends: bool) -> None:
+    def __init__(
+        self, webhooks: Mapping[str, Webhook], sends: bool, tell: Callable[[Notified], None] = lambda _: None
+    ) -> None:
+        """`tell` hears what went out, and what could not."""
         self.webhooks = webhooks if sends else {}
         self.failed: dict[str, str] = {}
         """Why the last line to a webhook could not be sent, by webhook."""
+        self._tell = tell
         self._tasks: set[asyncio.Task[None]] = set()
 
     def event(self, event: Event, state: RunState) -> None:
@@ -37,7 +44,7 @@ class Notifier:
     def heartbeat(self, runbook: Runbook) -> None:
         """Pings the heartbeat, in the background."""
         if runbook.notify.heartbeat:
-            self._begin(runbook.notify.heartbeat, "alive")
+            self._begin(runbook.notify.heartbeat, HEARTBEAT)
 
     async def message(self, webhook: str | None, text: str) -> None:
         """One message by a person: one attempt. Raises Unreachable or BadAnswer."""
@@ -53,18 +60,25 @@ class Notifier:
             task.add_done_callback(self._tasks.discard)
 
     async def _send(self, webhook: str, text: str) -> None:
-        sender = self.webhooks[webhook]
+        sender, reason = self.webhooks[webhook], ""
         for wait in range(1, TRIES + 1):
             try:
                 await in_thread(lambda: sender.send(text, SEND))
             except EdgeError as error:
-                self.failed[webhook] = str(error)
-                await asyncio.sleep(wait)
+                reason = str(error)
+                await asyncio.sleep(wait if wait < TRIES else 0)
             else:
                 self.failed.pop(webhook, None)
+                self._tell(Notified(webhook, text))
                 return
+        again = webhook in self.failed and text == HEARTBEAT
+        self.failed[webhook] = reason
+        if not again:
+            self._tell(Notified(webhook, text, reason))
 
-    def close(self) -> None:
-        """Gives up what is still under way."""
-        for task in self._tasks:
+    async def close(self) -> None:
+        """Gives what is under way a moment to go out, then gives it up."""
+        if self._tasks:
+            await asyncio.wait(tuple(self._tasks), timeout=LAST_WORDS)
+        for task in tuple(self._tasks):
             task.cancel()

@@ -1,21 +1,39 @@
-"""The record of one run: what is journaled, folded and published, always in that order."""
+"""The record of one run: what is journaled, folded and published, always in that order.
+
+While the journal cannot be written, what has happened all the same (a rollback, a lost source) is folded and published,
+kept in order, and journaled as soon as the journal can be written again, by this process or by the next one.
+"""
 
 from __future__ import annotations
 
-import json
 from collections import deque
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import groupby
 
 from pags_tui.core.errors import JournalError
-from pags_tui.core.events import GUARD, Actor, Event, Fact, encode
+from pags_tui.core.events import (
+    GUARD,
+    Actor,
+    Event,
+    Fact,
+    FlagAnswered,
+    FlagAsked,
+    NoteAdded,
+    RollbackConfirmed,
+    RollbackFinished,
+)
 from pags_tui.core.judge import Judged, decode_judged, encode_judged
 from pags_tui.core.ports import Clock, Journal, TickRow
 from pags_tui.core.state import RunState, fold
 from pags_tui.core.updates import Began, Happened, Ticked, Update
+from pags_tui.driver.spill import Found, Spill, set_aside
 
 KEPT_TICKS = 720
 """Ticks handed to a screen that attaches: an hour at five seconds."""
+SICK_FOR = timedelta(seconds=3)
+"""How long a journal that could not be written is left alone: each try may wait for a lock, and a rollback does not."""
 
 Receive = Callable[[Update], None]
 
@@ -23,20 +41,37 @@ Receive = Callable[[Update], None]
 class Record:
     """The only writer of a run's journal, and the source of all updates."""
 
-    def __init__(self, journal: Journal, run: str, clock: Clock, token: int | None, spill: Path | None = None) -> None:
+    def __init__(
+        self,
+        journal: Journal | None,
+        run: str,
+        clock: Clock,
+        token: int | None,
+        spill: Spill | None = None,
+        events: Sequence[Event] | None = None,
+    ) -> None:
+        """`journal` None: there is none to be had, for a rollback. `events` are then what is known of the run."""
         self.journal = journal
         self.run = run
         self.clock = clock
         self.token = token
         self.spill = spill
         """Where a rollback's events go while the journal cannot be written."""
-        self.spilled = 0
-        self.events = list(journal.events(run))
+        self.events = list(events if events is not None else journal.events(run) if journal else ())
         self.state: RunState = fold(self.events)
-        rows = journal.ticks(run, limit=KEPT_TICKS)
+        rows = journal.ticks(run, limit=KEPT_TICKS) if journal and events is None else ()
         self.ticks: deque[Judged] = deque((decode_judged(row.payload) for row in rows), maxlen=KEPT_TICKS)
         self.number = rows[-1].tick if rows else 0
         self._receivers: list[Receive] = []
+        self._pending: list[Event] = []
+        self._sick: tuple[datetime, JournalError] | None = None
+
+    # ------------------------------------------------------------ events
+
+    @property
+    def pending(self) -> int:
+        """Events that have happened and are not in the journal yet."""
+        return len(self._pending)
 
     def write(self, facts: Iterable[Fact], by: Actor = GUARD) -> tuple[Event, ...]:
         """Journals the facts durably, folds them in, tells every screen.
@@ -46,50 +81,107 @@ class Record:
         facts = tuple(facts)
         if not facts:
             return ()
-        return self._take(tuple(self.journal.append(self.run, facts, self.clock.now(), by, self.token)))
+        self.catch_up()
+        return self._take(self._append(facts, self.clock.now(), by))
 
     def write_at_any_cost(self, facts: Iterable[Fact], by: Actor = GUARD) -> tuple[Event, ...]:
-        """The same for a rollback, which waits for no journal: what cannot be journaled goes into a file beside it."""
+        """The same for a rollback, which waits for no journal: what cannot be journaled goes into a file beside it.
+
+        Raises Refused when this guard is fenced off.
+        """
         facts = tuple(facts)
         try:
             return self.write(facts, by)
         except JournalError:
-            now, seq = self.clock.now(), self.state.seq
-            events = tuple(Event(seq + n, now, by, fact) for n, fact in enumerate(facts, 1))
-            self._spill(events)
-            return self._take(events)
+            events = self._beside(facts, by)
+            if self.spill is not None:
+                self.spill.add(self.run, events)
+            return events
 
-    def _take(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
-        self.events += events
-        self.state = fold(events, self.state)
-        self._publish(Happened(events))
+    def write_or_keep(self, facts: Iterable[Fact], by: Actor = GUARD) -> tuple[Event, ...]:
+        """The same for what only tells how we are: without a journal it is shown, and journaled once one is there."""
+        facts = tuple(facts)
+        try:
+            return self.write(facts, by)
+        except JournalError:
+            return self._beside(facts, by)
+
+    def catch_up(self) -> None:
+        """Journals what happened while the journal could not be written. Raises as `write` does."""
+        if not self._pending:
+            return
+        count, began = len(self._pending), self._pending[0].at
+        for (at, by), group in groupby(tuple(self._pending), key=lambda event: (event.at, event.by)):
+            facts = tuple(event.fact for event in group)
+            self._append(facts, at, by)
+            del self._pending[: len(facts)]
+        if self.spill is not None:
+            self.spill.done()
+        told = f"The journal could not be written from {began:%H:%M:%S} UTC on: the {count} events before this note "
+        self._take(self._append((NoteAdded(told + "were journaled late."),), self.clock.now(), GUARD))
+
+    def merge(self, found: Found) -> None:
+        """Takes in what another process had to leave beside the journal: in order, once, with a note before it.
+
+        Raises as `write` does.
+        """
+        known = {(event.at, event.fact) for event in self.events}
+        missing = [event for event in found.events if (event.at, event.fact) not in known]
+        if missing:
+            told = f"The next {len(missing)} events are from {found.path.name}: the journal could not be written then."
+            self.write((NoteAdded(told),))
+        numbers = _Numbers(self.state)
+        for event in missing:
+            self._take(self._append((numbers.fit(event.fact),), event.at, event.by))
+        if not found.others:
+            set_aside(found.path)
+
+    def _append(self, facts: tuple[Fact, ...], at: datetime, by: Actor) -> tuple[Event, ...]:
+        if self.journal is None:
+            raise JournalError("there is no journal to write")
+        if self._sick and self.clock.now() < self._sick[0]:
+            raise self._sick[1]
+        try:
+            events = tuple(self.journal.append(self.run, facts, at, by, self.token))
+        except JournalError as error:
+            self._sick = (self.clock.now() + SICK_FOR, error)
+            raise
+        self._sick = None
         return events
 
-    def _spill(self, events: tuple[Event, ...]) -> None:
-        self.spilled += len(events)
-        if self.spill is None:
-            return
-        rows = []
-        for event in events:
-            kind, payload = encode(event.fact)
-            row = {"run": self.run, "at": event.at.isoformat(), "user": event.by.user, "kind": kind}
-            rows.append(json.dumps({**row, "payload": json.loads(payload)}))
-        try:
-            with self.spill.open("a", encoding="utf-8") as file:
-                file.writelines(f"{row}\n" for row in rows)
-        except OSError:
-            return  # the disk refuses even that; the writes themselves matter more
+    def _beside(self, facts: tuple[Fact, ...], by: Actor) -> tuple[Event, ...]:
+        now, seq = self.clock.now(), self.state.seq
+        at = max(now, self.state.at) if self.state.at else now
+        events = tuple(Event(seq + n, at, by, fact) for n, fact in enumerate(facts, 1))
+        self._pending += events
+        return self._take(events)
+
+    def _take(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
+        if events:
+            self.events += events
+            self.state = fold(events, self.state)
+            self._publish(Happened(events))
+        return events
+
+    # ------------------------------------------------------------ ticks
 
     def tick(self, judged: Judged) -> None:
-        """Stores and publishes one tick. A tick that cannot be stored is shown all the same."""
+        """Stores and publishes one tick. A tick that cannot be stored is shown all the same.
+
+        Raises Refused when this guard is fenced off.
+        """
         self.number = judged.number
         self.ticks.append(judged)
         self._publish(Ticked(judged))
+        if self.journal is None or (self._sick and self.clock.now() < self._sick[0]):
+            return
         row = TickRow(judged.number, judged.at, self.state.seq, encode_judged(judged))
         try:
             self.journal.add_tick(self.run, row)
-        except JournalError:
-            self.spilled += 1
+        except JournalError as error:
+            self._sick = (self.clock.now() + SICK_FOR, error)
+
+    # ------------------------------------------------------------ updates
 
     def subscribe(self, receive: Receive) -> Callable[[], None]:
         """Sends the whole story, then every update. Gives back how to stop."""
@@ -100,3 +192,28 @@ class Record:
     def _publish(self, update: Update) -> None:
         for receive in tuple(self._receivers):
             receive(update)
+
+
+class _Numbers:
+    """Numbers of changes and rollbacks made beside the journal, moved on where the journal has given them meanwhile."""
+
+    def __init__(self, state: RunState) -> None:
+        self._changes, self._rollbacks = len(state.changes), len(state.rollbacks)
+        self._change: dict[int, int] = {}
+        self._rollback: dict[int, int] = {}
+
+    def fit(self, fact: Fact) -> Fact:
+        """The fact with numbers that are free, or that belong to what was merged before it."""
+        match fact:
+            case FlagAsked(change=change, rollback=rollback):
+                new = self._change[change] = self._changes = self._changes + 1
+                return replace(fact, change=new, rollback=self._rollback.get(rollback, rollback))
+            case FlagAnswered(change=change):
+                return replace(fact, change=self._change.get(change, change))
+            case RollbackConfirmed(rollback=rollback):
+                number = self._rollback[rollback] = self._rollbacks = self._rollbacks + 1
+                return replace(fact, rollback=number)
+            case RollbackFinished(rollback=rollback):
+                return replace(fact, rollback=self._rollback.get(rollback, rollback))
+            case _:
+                return fact

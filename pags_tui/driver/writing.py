@@ -1,17 +1,30 @@
 """Writes flags and reads them back. What it says of a write comes from the read, never from a status code.
 
-A forward write is tried once. A rollback goes on until everything is verified, or refused for good.
+A forward write is tried once. A rollback goes on until everything is verified, or refused for good. What it has once
+tried it reads before it tries again: a write whose answer got lost is not repeated.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
-from datetime import datetime
 
 from pags_tui.core.conditions import show_flag_value
 from pags_tui.core.decide.flags import next_number, show
-from pags_tui.core.events import Actor, FlagAnswered, FlagAsked, FlagSeen, Move, Result, RollbackFinished, StepResolved
+from pags_tui.core.errors import JournalError
+from pags_tui.core.events import (
+    GUARD,
+    Actor,
+    Fact,
+    FlagAnswered,
+    FlagAsked,
+    FlagSeen,
+    Move,
+    Result,
+    RollbackFinished,
+    StepResolved,
+)
 from pags_tui.core.plan.progress import missing_flags
 from pags_tui.core.plan.rollback import last_write, missing_moves, same
 from pags_tui.core.ports import FlagService, WriteAnswer
@@ -25,14 +38,20 @@ from pags_tui.driver.threads import in_thread
 READ_BEFORE: Seconds = 1.0
 """Longest wait for the read before a rollback's write."""
 ROLLBACK_STEP: Seconds = 5.0
-"""Longest time that one write of a rollback may hold up the next."""
-AGAIN: tuple[Seconds, ...] = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+"""Longest time that one write of a rollback, with its reads, may hold up the next."""
+LEFT_TO_READ: Seconds = 1.0
+"""Of the time for a write, what is kept for reading it back."""
+AGAIN: tuple[Seconds, ...] = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Waits between rounds over what a rollback has not verified yet; the last one repeats."""
 REFUSED_ROUNDS = 3
 """Rounds after which a rollback gives up on what every round was refused for good."""
+READ_AT_LEAST: Seconds = 0.5
+"""Shortest time for one read, however late it is."""
 READ_AGAIN: tuple[Seconds, ...] = (0.05, 0.1, 0.2, 0.4, 0.8, 1.0)
 """Waits between reads of a read-back; the last one repeats."""
 UNREADABLE = "this service cannot be read back"
+JOURNAL_AGAIN: Seconds = 0.5
+"""Wait between two tries to journal the answer to a write that was made."""
 
 
 class Writer:
@@ -44,8 +63,12 @@ class Writer:
         self.verify_within = verify_within
         """Seconds that a forward write of that flag may take to be read back."""
         self.rolling: asyncio.Task[None] | None = None
-        self.forward_until: datetime | None = None
-        """When the last forward write under way has given up at the latest."""
+        self.rounds: int | None = None
+        """Rounds of a rollback after which this process gives up; the order stands all the same. None: never."""
+        self.leaving = False
+        """The guard is about to end: a forward step stops after the flag under way."""
+        self.failed: Callable[[BaseException], None] = lambda _: None
+        """Told when performing a rollback was cut short: fenced off, or a fault of this program."""
 
     # ------------------------------------------------------------ one write
 
@@ -55,7 +78,7 @@ class Writer:
         if service is None:
             return FlagAnswered(change.number, "refused", detail=f"no service is configured for {change.flag}")
         ends = asyncio.get_running_loop().time() + limit
-        answer = await self._post(service, change, limit)
+        answer = await self._post(service, change, limit - min(LEFT_TO_READ, limit / 4))
         if answer.accepted is False:
             return FlagAnswered(change.number, "refused", detail=answer.detail)
         if not service.reads_back:
@@ -78,7 +101,7 @@ class Writer:
         """Reads until the value is there or the time is over; at least once."""
         loop = asyncio.get_running_loop()
         for number in range(10_000):
-            left = max(ends - loop.time(), 0.5)
+            left = max(ends - loop.time(), READ_AT_LEAST)
             found, failed = await read_flag(service, change.flag, min(left, 2.0))
             if same(found, change.value) or loop.time() >= ends:
                 return found, failed
@@ -91,12 +114,11 @@ class Writer:
         """Performs a confirmed step flag by flag; stops at the first that is not verified, or for a rollback."""
         while change := self._asked(step):
             answer = await self.attempt(change, self.verify_within(change.flag))
-            self.record.write((answer,))
+            await self._journal(answer)
             missing = missing_flags(self.record.state, step)
-            if answer.result != "verified" or self.record.state.rolling_back:
-                return
-            if not missing:
-                self.record.write((StepResolved(step.id, "passed"),), by)
+            if answer.result == "verified" and not missing:
+                await self._journal(StepResolved(step.id, "passed"), by)
+            if answer.result != "verified" or not missing or self.leaving or self.record.state.rolling_back:
                 return
             await self._ask_next(step, missing[0], by)
 
@@ -119,7 +141,15 @@ class Writer:
 
     async def single(self, change: Change) -> None:
         """One write by hand (a flag back to an earlier value)."""
-        self.record.write((await self.attempt(change, self.verify_within(change.flag)),))
+        await self._journal(await self.attempt(change, self.verify_within(change.flag)))
+
+    async def _journal(self, fact: Fact, by: Actor = GUARD) -> None:
+        """Journals what became of a write that was made: tried until it is there, for nothing can take it back."""
+        while True:
+            with contextlib.suppress(JournalError):
+                self.record.write((fact,), by)
+                return
+            await asyncio.sleep(JOURNAL_AGAIN)
 
     # ------------------------------------------------------------ rollback
 
@@ -127,6 +157,11 @@ class Writer:
         """Sees to it that the confirmed rollback is being performed; safe to call at any time."""
         if self.record.state.rolling_back and (self.rolling is None or self.rolling.done()):
             self.rolling = asyncio.get_running_loop().create_task(self._roll())
+            self.rolling.add_done_callback(self._rolled)
+
+    def _rolled(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.failed(error)
 
     async def _roll(self) -> None:
         rounds = 0
@@ -137,6 +172,8 @@ class Writer:
                 return
             if missing and rounds >= REFUSED_ROUNDS and self._hopeless(rollback, missing):
                 self._finish(rollback)
+                return
+            if self.rounds is not None and rounds >= self.rounds:
                 return
             await self._round(rollback, missing)
             if missing_moves(self.record.state, rollback):
@@ -159,14 +196,21 @@ class Writer:
             await asyncio.gather(*(self._take_back(rollback, move) for move in group))
 
     async def _take_back(self, rollback: Rollback, move: Move) -> None:
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + ROLLBACK_STEP
         service = self.services.of(self.record.state.runbook, move.flag)
         before = None
         if service is not None and service.reads_back:
             before = (await read_flag(service, move.flag, READ_BEFORE))[0]
+        tried = last_write(self.record.state, rollback, move.flag)
+        if tried is not None and same(before, move.value):
+            detail = f"read back {show_flag_value(move.value)}"
+            self.record.write_at_any_cost((FlagAnswered(tried.number, "verified", before, detail),))
+            return
         number = next_number(self.record.state)
         asked = FlagAsked(number, move.flag, move.value, before, "rollback", move.step, rollback.number)
         self.record.write_at_any_cost((asked,), rollback.by)
-        answer = await self.attempt(self.record.state.changes[number], ROLLBACK_STEP)
+        answer = await self.attempt(self.record.state.changes[number], ends - loop.time())
         if answer.result not in ("verified", "unverified") and service is not None:
             curl = service.curl(move.flag, move.value)
             answer = FlagAnswered(answer.change, answer.result, answer.found, answer.detail, curl)

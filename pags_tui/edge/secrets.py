@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import stat
 import subprocess
 from collections.abc import Mapping
@@ -22,11 +21,12 @@ def token_of(settings: Credentials, env: Mapping[str, str], name: str) -> str | 
     Raises MissingVariable for a variable that is not set, BadAnswer for a file or command that gives no token.
     """
     if settings.token is not None:
-        return expand(settings.token, env) or None
+        token = expand(settings.token, env).strip()
+        return _sendable(token, f"the variable in {settings.token}", name) if token else None
     if settings.token_file is not None:
         return _from_file(Path(expand(settings.token_file, env)).expanduser(), name)
     if settings.token_command is not None:
-        return _from_command([expand(word, env) for word in settings.token_command], name)
+        return _from_command(settings.token_command, env, name)
     if settings.token_keyring is not None:
         return _from_keyring(settings.token_keyring, name)
     return None
@@ -43,11 +43,14 @@ def _from_file(path: Path, name: str) -> str:
     return _first_line(text, f"the token file {path}", name)
 
 
-def _from_command(words: list[str], name: str) -> str:
-    what = f"the token command '{words[0]}'"
+def _from_command(command: tuple[str, ...], env: Mapping[str, str], name: str) -> str:
+    what = f"the token command '{command[0]}'"
+    words = [expand(word, env) for word in command]
     try:
-        done = subprocess.run(words, capture_output=True, timeout=COMMAND_WAIT, check=False, env=dict(os.environ))
-    except (OSError, subprocess.TimeoutExpired) as error:
+        done = subprocess.run(
+            words, stdin=subprocess.DEVNULL, capture_output=True, timeout=COMMAND_WAIT, check=False, env=dict(env)
+        )
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise BadAnswer(f"services.{name}: {what} cannot be run ({type(error).__name__})") from None
     if done.returncode != 0:
         raise BadAnswer(f"services.{name}: {what} ended with {done.returncode}")
@@ -60,14 +63,24 @@ def _from_keyring(entry: str, name: str) -> str:
         keyring = importlib.import_module("keyring")
     except ImportError:
         raise BadAnswer(f"services.{name}: token_keyring needs the keyring package: pip install keyring") from None
-    found = keyring.get_password(service, user)
+    try:
+        found = keyring.get_password(service, user)
+    except Exception as error:  # each backend has errors of its own
+        raise BadAnswer(f"services.{name}: the keyring cannot be asked ({type(error).__name__})") from None
     if not found:
         raise BadAnswer(f"services.{name}: the keyring has no password for {entry}")
-    return str(found)
+    return _sendable(str(found), "the keyring", name)
 
 
 def _first_line(text: str, what: str, name: str) -> str:
     first = text.strip().splitlines()[0].strip() if text.strip() else ""
     if not first:
         raise BadAnswer(f"services.{name}: {what} gave no token")
-    return first
+    return _sendable(first, what, name)
+
+
+def _sendable(token: str, what: str, name: str) -> str:
+    """The token, when a header can carry it (RFC 9110, 5.5: visible characters of ASCII)."""
+    if not all("!" <= one <= "~" for one in token):
+        raise BadAnswer(f"services.{name}: {what} gave a token with blanks or other characters that no header carries")
+    return token

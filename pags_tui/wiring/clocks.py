@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from pags_tui.core.series import Seconds
@@ -22,15 +23,23 @@ def wall() -> datetime:
 class SteadyClock:
     """Wall time as it was when the clock was made, carried on by the machine's boot-time clock."""
 
-    def __init__(self, not_before: datetime | None = None) -> None:
-        """`not_before`: the last moment already recorded; time does not start behind it."""
+    def __init__(
+        self,
+        not_before: datetime | None = None,
+        *,
+        wall: Callable[[], datetime] = wall,
+        boot: Callable[[], Seconds] = boot_seconds,
+    ) -> None:
+        """`not_before`: the last moment already recorded; time does not start behind it. `wall` is read once here (and
+        by `stepped`), `boot` carries the time on."""
+        self._wall, self._boot = wall, boot
         start = wall()
         self._start = max(start, not_before) if not_before else start
-        self._boot = boot_seconds()
+        self._began = boot()
 
     def now(self) -> datetime:
         """The time of the run."""
-        return self._start + timedelta(seconds=boot_seconds() - self._boot)
+        return self._start + timedelta(seconds=self._boot() - self._began)
 
     async def sleep(self, seconds: Seconds) -> None:
         """Waits that long."""
@@ -39,7 +48,7 @@ class SteadyClock:
     @property
     def stepped(self) -> Seconds:
         """How far the machine's wall clock has been moved since: positive when it is ahead of ours."""
-        return (wall() - self.now()).total_seconds()
+        return (self._wall() - self.now()).total_seconds()
 
 
 class FastClock:

@@ -5,22 +5,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import grp
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import TextIO
 
 from pags_tui import __version__
-from pags_tui.core.errors import PagsError, Refused
-from pags_tui.core.ports import Journal
+from pags_tui.core.errors import PagsError, Refused, Unreachable
+from pags_tui.core.ports import Clock, Journal, Lease, Records
 from pags_tui.core.runbook import Runbook
 from pags_tui.core.state import RunState, fold
 from pags_tui.desk.server import Admission, Server
-from pags_tui.driver import Driver, Identity, Pace, Record
+from pags_tui.driver import Driver, Identity, Pace, Record, Services, Spill, left_behind
 from pags_tui.edge.journal import open_journal
 from pags_tui.wiring import places
 from pags_tui.wiring.clocks import SteadyClock, boot_seconds
@@ -29,6 +33,17 @@ from pags_tui.wiring.services import lock_name, open_services
 
 COMES_UP = 20.0
 """Longest wait in seconds for a guard to answer."""
+LOCKED_AT_MOST = 1.0
+"""Longest wait in seconds of a guard for somebody else's lock on the journal: it stands still meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a guard came to its end."""
+
+    reason: str
+    signal: int | None
+    """The signal that ended it; None when the run was closed, or somebody stopped it from a screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,42 +55,68 @@ class Post:
     admission: Admission = field(default_factory=Admission)
 
 
-async def guard(post: Post, env: Mapping[str, str]) -> str:
-    """Guards a run until it is over; why it ended. Raises PagsError when it cannot begin."""
-    journal = open_journal(post.db)
+async def guard(post: Post, env: Mapping[str, str]) -> Ended:
+    """Guards a run until it is over. Raises PagsError when it cannot begin."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    _known_group(post.admission.group)
+    journal = open_journal(post.db, busy=LOCKED_AT_MOST)
     try:
         state = fold(journal.events(post.run))
         if state.ended:
             raise Refused(f"The run {post.run} was ended as {state.ended}.")
-        if is_alive(journal.lease(post.run)):
-            raise Refused(f"A guard of {post.run} is alive already.")
-        with only_one(state, env):
-            return await _guard(post, env, journal, state)
+        services = open_services(state.runbook, env, state.run.kind if state.run else "live")
+        with only_one(post, state, env):
+            return await _guard(post, journal, state, services)
     finally:
         journal.close()
 
 
-async def _guard(post: Post, env: Mapping[str, str], journal: Journal, state: RunState) -> str:
-    kind = state.run.kind if state.run else "live"
-    services = open_services(state.runbook, env, kind)
+async def _guard(post: Post, journal: Journal, state: RunState, services: Services) -> Ended:
     clock = SteadyClock(not_before=state.at)
-    lease = journal.take_lease(post.run, os.getpid(), places.host(), places.boot_id(), clock.now(), boot_seconds())
-    spill = post.db.resolve().parent / f"rollback-{clock.now():%Y%m%dT%H%M%S}.jsonl"
+    lease = _take(post, journal, clock)
+    folders = places.spill_folders(post.db)
+    record = Record(
+        journal, post.run, clock, lease.token, Spill(folders, f"rollback-{clock.now():%Y%m%dT%H%M%S}.jsonl")
+    )
+    for found in left_behind(folders, post.run):
+        record.merge(found)
     driver = Driver(
-        Record(journal, post.run, clock, lease.token, spill),
+        record,
         services,
         Identity(os.getpid(), places.host(), lease.token, __version__),
-        pace_of(state.runbook),
+        pace_of(record.state.runbook),
         beat=lambda: journal.beat(post.run, lease.token, clock.now(), boot_seconds()),
     )
     server = Server(driver, places.socket_path(post.db, post.run), post.admission)
-    _on_signals(driver)
+    caught = _on_signals(driver)
     await server.start()
     try:
         await driver.run()
     finally:
-        await server.stop(driver.why_ended)
-    return driver.why_ended
+        await server.stop(driver.why_ended, final=bool(driver.record.state.ended))
+    return Ended(driver.why_ended, caught[0] if caught else None)
+
+
+def spill_name(now: datetime) -> str:
+    """What a rollback's own record is called while the journal cannot be written."""
+    return f"rollback-{now:%Y%m%dT%H%M%S}.jsonl"
+
+
+def _take(post: Post, journal: Journal, clock: Clock) -> Lease:
+    """The lease, once nobody alive holds it; two guards that start at once do so one after the other."""
+    with places.start_lock(post.db, post.run).open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if is_alive(journal.lease(post.run)):
+            raise Refused(f"A guard of {post.run} is alive already.")
+        return journal.take_lease(post.run, os.getpid(), places.host(), places.boot_id(), clock.now(), boot_seconds())
+
+
+def _known_group(group: str) -> None:
+    if group:
+        try:
+            grp.getgrnam(group)
+        except KeyError:
+            raise PagsError(f"There is no group '{group}' on this machine: see 'getent group'.") from None
 
 
 def pace_of(runbook: Runbook) -> Pace:
@@ -86,32 +127,74 @@ def pace_of(runbook: Runbook) -> Pace:
     return Pace(settings.every, min(settings.timeout, max(0.8 * settings.every, 0.2)))
 
 
-def _on_signals(driver: Driver) -> None:
-    loop = asyncio.get_running_loop()
+def _on_signals(driver: Driver) -> list[int]:
+    """SIGTERM and SIGINT let the guard end; the list holds the one that came."""
+    loop, caught = asyncio.get_running_loop(), list[int]()
+
+    def end(number: signal.Signals) -> None:
+        caught.append(number)
+        driver.stop(f"stopped by {number.name}")
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, driver.stop, f"stopped by {signal.Signals(number).name}")
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        loop.add_signal_handler(number, end, number)
+    return caught
+
+
+# ---------------------------------------------------------------- one live run a target
 
 
 @contextlib.contextmanager
-def only_one(state: RunState, env: Mapping[str, str]) -> Iterator[None]:
-    """Holds the lock of a live run's flag service and target. Raises Refused while another run holds it."""
+def only_one(post: Post, state: RunState, env: Mapping[str, str]) -> Iterator[None]:
+    """Holds the lock of a live run's flag service and target. Raises Refused while another run holds it.
+
+    A guard of the same run that hangs may hold it: the run's fencing token keeps those two apart.
+    """
     name = lock_name(state.runbook, env) if state.run and state.run.kind == "live" else ""
     if not name:
         yield
         return
-    descriptor = os.open(places.lock_path(name), os.O_RDWR | os.O_CREAT, 0o666)
-    try:
+    target, me = state.run.target if state.run else state.runbook.target, f"{post.db} {post.run}"
+    with _lock_file(name) as file:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            target = state.run.target if state.run else state.runbook.target
-            raise Refused(
-                f"Another live run on this machine already changes {target}: end it first (pags-tui runs)."
-            ) from None
+            if file.read() != me:
+                raise _taken(target) from None
+        else:
+            file.truncate(0)
+            file.write(me)
+            file.flush()
         yield
-    finally:
-        os.close(descriptor)
+
+
+def check_free(runbook: Runbook, env: Mapping[str, str]) -> None:
+    """Raises Refused while a live run on this machine holds the runbook's flag service and target."""
+    if name := lock_name(runbook, env):
+        with _lock_file(name) as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise _taken(runbook.target) from None
+
+
+def _taken(target: str) -> Refused:
+    return Refused(f"Another live run on this machine already changes {target}: end it first (pags-tui runs).")
+
+
+def _lock_file(name: str) -> TextIO:
+    """The lock's file, open. In a shared folder nobody may create over somebody else's file, so it is first opened."""
+    try:
+        path = places.lock_path(name)
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+            os.fchmod(descriptor, 0o666)
+    except OSError as error:
+        raise PagsError(
+            f"The lock of this target cannot be opened ({error.strerror}): look at {error.filename}."
+        ) from None
+    return os.fdopen(descriptor, "r+", encoding="utf-8")
 
 
 # ---------------------------------------------------------------- starting one
@@ -120,7 +203,7 @@ def only_one(state: RunState, env: Mapping[str, str]) -> Iterator[None]:
 def start_guard(post: Post) -> None:
     """Starts a guard of its own, detached from this terminal, and waits until it answers.
 
-    Raises PagsError with the guard's own last words when it does not come up.
+    Raises PagsError with the guard's own last words, of the kind that its exit code tells, when it does not come up.
     """
     log = places.log_path(post.db, post.run)
     command = [sys.executable, "-m", "pags_tui", "guard", "--run", post.run, "--db", str(post.db), "--detached"]
@@ -135,12 +218,17 @@ def start_guard(post: Post) -> None:
     path = places.socket_path(post.db, post.run)
     ends = boot_seconds() + COMES_UP
     while boot_seconds() < ends:
+        if process.poll() is not None:
+            said = _last_words(log, begin) or f"The guard ended with {process.returncode}: see {log}."
+            raise ERRORS.get(process.returncode, PagsError)(said)
         if answers(path):
             return
-        if process.poll() is not None:
-            raise Refused(_last_words(log, begin) or f"The guard ended with {process.returncode}: see {log}.")
         time.sleep(0.05)
     raise Refused(f"The guard does not answer within {COMES_UP:.0f} s: see {log}.")
+
+
+ERRORS: Mapping[int, type[PagsError]] = {3: Unreachable, 4: Refused}
+"""By a guard's exit code."""
 
 
 def _last_words(log: Path, begin: int) -> str:
@@ -152,8 +240,6 @@ def _last_words(log: Path, begin: int) -> str:
 
 def answers(path: Path) -> bool:
     """Somebody listens there."""
-    import socket
-
     with socket.socket(socket.AF_UNIX) as line:
         line.settimeout(1.0)
         try:
@@ -163,16 +249,24 @@ def answers(path: Path) -> bool:
     return True
 
 
-def ensure_guard(post: Post, journal: Journal) -> None:
+def ensure_guard(post: Post, journal: Records) -> None:
     """A guard of that run lives and answers: one is started if none does. Raises PagsError when that fails."""
     path = places.socket_path(post.db, post.run)
-    if is_alive(journal.lease(post.run)):
-        ends = boot_seconds() + COMES_UP
-        while boot_seconds() < ends and not answers(path):
-            time.sleep(0.05)
+    if _comes_up(post, journal, path):
         return
     try:
         start_guard(post)
     except PagsError:
-        if not answers(path):
+        # Somebody else may have started one at the same moment.
+        if not _comes_up(post, journal, path):
             raise
+
+
+def _comes_up(post: Post, journal: Records, path: Path) -> bool:
+    """Waits for a guard that lives to answer; False as soon as there is none, or when it is mute for too long."""
+    ends = boot_seconds() + COMES_UP
+    while boot_seconds() < ends and is_alive(journal.lease(post.run)):
+        if answers(path):
+            return True
+        time.sleep(0.05)
+    return False

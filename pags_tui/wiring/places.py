@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import hashlib
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import platformdirs
 
+from pags_tui.core.errors import PagsError
 from pags_tui.desk.server import socket_folder
 
 APP = "pags-tui"
@@ -51,11 +53,28 @@ def log_path(db: Path, run: str) -> Path:
     return db.resolve().parent / f"guard-{run}.log"
 
 
+def spill_folders(db: Path) -> tuple[Path, ...]:
+    """Where a rollback may leave its events while the journal cannot be written, best first: beside the journal, then
+    where another disk may be."""
+    folders = [db.resolve().parent, state_folder()]
+    with contextlib.suppress(OSError, PagsError):
+        folders.append(socket_folder(Path(tempfile.gettempdir())))
+    return tuple(dict.fromkeys(folders))
+
+
+def start_lock(db: Path, run: str) -> Path:
+    """Held while a guard of that run makes sure that it is the only one."""
+    return socket_path(db, run).with_suffix(".lock")
+
+
 def lock_path(target: str) -> Path:
-    """The lock that keeps a second live run off the same flag service and target on this machine."""
+    """The lock that keeps a second live run off the same flag service and target on this machine, for every user.
+
+    Raises OSError when the shared folder cannot be made.
+    """
     folder = Path(tempfile.gettempdir()) / "pags-tui-locks"
-    if not folder.exists():
-        folder.mkdir(mode=0o1777, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o1777)
         folder.chmod(0o1777)
     return folder / f"{hashlib.sha256(target.encode()).hexdigest()[:24]}.lock"
 

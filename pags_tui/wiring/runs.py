@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from pags_tui import __version__
 from pags_tui.core.errors import Refused
@@ -89,14 +90,28 @@ def is_alive(lease: Lease | None) -> bool:
 
 
 def process_there(pid: int) -> bool:
-    """A process of that number exists."""
+    """A process of that number runs; one that has ended and was not yet waited for does not."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return True
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return True
+    return told.rpartition(")")[2].split()[0] not in ("Z", "X")
+
+
+def run_now(lease: Lease | None) -> datetime:
+    """The time of a run by its guard's clock; this machine's own where no guard of this boot has told it.
+
+    A step of the wall clock moves ours, not that of a run.
+    """
+    if lease is None or lease.boot != places.boot_id() or lease.host != places.host():
+        return wall()
+    return lease.heartbeat + timedelta(seconds=boot_seconds() - lease.beat)
 
 
 def parse_t0(text: str, now: datetime, zone: object = None) -> datetime:

@@ -1,0 +1,102 @@
+"""The file beside the journal that takes a rollback's events while the journal itself cannot be written.
+
+One JSON object a line, appended and synced. It never stops anything: a disk that refuses even this file is passed over.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pags_tui.core.errors import PagsError
+from pags_tui.core.events import Actor, Event, decode, encode
+
+PATTERN = "rollback-*.jsonl"
+MERGED = ".merged"
+"""Added to the name of a file whose events are all in the journal."""
+
+
+class Spill:
+    """Where a rollback's events go for the time being: the first of some folders that takes them."""
+
+    def __init__(self, folders: Sequence[Path], name: str) -> None:
+        """`name` is `rollback-<time>.jsonl`."""
+        self._places = [folder / name for folder in folders]
+        self.path: Path | None = None
+        """The file, once something is in it."""
+
+    def add(self, run: str, events: Iterable[Event]) -> None:
+        """Appends the events durably; says nothing when no folder takes them."""
+        text = "".join(_line(run, event) for event in events)
+        for place in [self.path] if self.path else self._places:
+            with suppress(OSError):
+                descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+                with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+                    file.write(text)
+                    file.flush()
+                    os.fsync(file.fileno())
+                self.path = place
+                return
+
+    def done(self) -> None:
+        """What it held is in the journal now."""
+        if self.path is not None:
+            set_aside(self.path)
+            self.path = None
+
+
+def set_aside(path: Path) -> None:
+    """Renames a file that is merged, so that nobody merges it again."""
+    with suppress(OSError):
+        path.rename(path.with_name(path.name + MERGED))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file that somebody left, with its events of one run."""
+
+    path: Path
+    events: tuple[Event, ...]
+    others: bool
+    """It holds events of other runs, or lines that nobody can read, as well."""
+
+
+def left_behind(folders: Sequence[Path], run: str) -> Iterator[Found]:
+    """Every such file with events of that run, oldest first. What cannot be read is left where it is."""
+    paths = sorted({path for folder in folders for path in _listed(folder)}, key=lambda path: path.name)
+    for path in paths:
+        with suppress(OSError, UnicodeDecodeError):
+            lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+            rows = [_event(line) for line in lines]
+            mine = tuple(event for row in rows if row and row[0] == run for event in [row[1]])
+            if mine:
+                yield Found(path, mine, len(mine) < len(lines))
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return list(folder.glob(PATTERN))
+    except OSError:
+        return []
+
+
+def _line(run: str, event: Event) -> str:
+    kind, payload = encode(event.fact)
+    row = {"run": run, "seq": event.seq, "at": event.at.isoformat(), "user": event.by.user, "name": event.by.name}
+    return json.dumps({**row, "kind": kind, "payload": json.loads(payload)}) + "\n"
+
+
+def _event(line: str) -> tuple[str, Event] | None:
+    """The run and the event of a line; None for a line cut off, or of a later version."""
+    try:
+        row = json.loads(line)
+        fact = decode(row["kind"], json.dumps(row["payload"]))
+        by = Actor(row["user"], row.get("name", ""))
+        return row["run"], Event(int(row["seq"]), datetime.fromisoformat(row["at"]), by, fact)
+    except (ValueError, KeyError, TypeError, PagsError):
+        return None
