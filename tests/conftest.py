@@ -40,7 +40,8 @@ FOREIGN = (
 def forget_the_person() -> None:
     """Drop what the caller's shell says about colours, services and proxies; every service of a test is on loopback."""
     for name in list(os.environ):
-        if name in FOREIGN or (name.startswith("TEXTUAL") and name != "TEXTUAL_SNAPSHOT_TEMPDIR") or name.lower().endswith("_proxy"):
+        textual = name.startswith("TEXTUAL") and name != "TEXTUAL_SNAPSHOT_TEMPDIR"
+        if name in FOREIGN or textual or name.lower().endswith("_proxy"):
             del os.environ[name]
     os.environ["TERM"] = "xterm-256color"
     os.environ["LANG"] = os.environ["LC_ALL"] = "C.UTF-8"
@@ -73,7 +74,7 @@ def repo_root() -> Path:
 
 
 def tool(name: str) -> str:
-    """Where a program of Prometheus lies; without one a skipped test that says what to do, under CI=true a failed one."""
+    """Where a program of Prometheus lies; without one a skipped test, under CI=true a failed one."""
     return str(need_prometheus(name))
 
 
