@@ -37,7 +37,8 @@ def adapter(kind: Any) -> TypeAdapter[Any]:
 def encode(fact: Fact) -> tuple[str, str]:
     """The fact's name and its JSON, as the journal keeps them.
 
-    Raises JournalError for what JSON cannot hold: a flag value that is no finite number, half a surrogate pair.
+    Raises JournalError for what JSON cannot hold: a flag value that is no finite number, half a
+    character.
     """
     kind: Any = type(fact)
     if kind in FLAG_FACTS and not all(map(_finite, _flag_values(fact))):
@@ -46,7 +47,7 @@ def encode(fact: Fact) -> tuple[str, str]:
         return kind_of(kind), adapter(kind).dump_json(fact).decode()
     except (PydanticSerializationError, UnicodeError):
         raise JournalError(
-            f"a '{kind_of(kind)}' holds text that is no Unicode (half a surrogate pair): type it again"
+            "this cannot be recorded, it holds what is no text (half a character: another encoding)"
         ) from None
 
 

@@ -86,6 +86,8 @@ class OverrideGiven:
     value: float | None
     reason: str
     until: datetime
+    metric: str | None = None
+    """What `value` was of; None where the gate spoke of no metric."""
 
 
 @dataclass(frozen=True, slots=True)

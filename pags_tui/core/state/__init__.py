@@ -8,6 +8,7 @@ from pags_tui.core.state.parts import Flag as Flag
 from pags_tui.core.state.parts import Guard as Guard
 from pags_tui.core.state.parts import Hold as Hold
 from pags_tui.core.state.parts import Issue as Issue
+from pags_tui.core.state.parts import Known as Known
 from pags_tui.core.state.parts import Message as Message
 from pags_tui.core.state.parts import Note as Note
 from pags_tui.core.state.parts import Override as Override

@@ -68,6 +68,8 @@ class StepState:
     evidence: tuple[Evidence, ...] = ()
     reopened: int = 0
     """`seq` at which it was last opened again; flag writes before that no longer count for it."""
+    t: Seconds | None = None
+    """T when it got its outcome; None while T+0 was unknown."""
 
     @property
     def settled(self) -> bool:
@@ -87,6 +89,8 @@ class Signature:
     same_account: bool = False
     voided: str = ""
     """Why it no longer counts; empty while it does."""
+    t: Seconds | None = None
+    """T when it was given; None while T+0 was unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,10 @@ class Override:
     until: datetime
     by: Actor
     at: datetime
+    metric: str | None = None
+    """What `value` was of."""
+    passed: bool = False
+    """The gate has passed since: it must not fail again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +152,17 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """A value that a flag rightly had, from then on."""
+
+    seq: int
+    at: datetime
+    t: Seconds | None
+    """T then; None while T+0 was unknown."""
+    value: FlagValue
+
+
+@dataclass(frozen=True, slots=True)
 class Flag:
     """What is known of one flag."""
 
@@ -158,6 +177,8 @@ class Flag:
     """What it should be: last written and verified by this run, accepted, or first read."""
     drift: FlagValue | None = None
     """A value that nobody here set, until accepted or restored."""
+    history: tuple[Known, ...] = ()
+    """Each value that it rightly had in this run, oldest first: first read, verified, accepted."""
 
 
 @dataclass(frozen=True, slots=True)

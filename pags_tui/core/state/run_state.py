@@ -62,6 +62,10 @@ class RunState:
     entered_t: Mapping[str, Seconds] = field(default_factory=empty)
     ever_entered: frozenset[str] = frozenset()
     """Phases entered at least once; a recycle does not take them out."""
+    recycles: tuple[tuple[int, Seconds], ...] = ()
+    """Each recycle's `seq` and the T that it went back to."""
+    no_return: frozenset[str] = frozenset()
+    """Steps past which there is no return, done once; a recycle does not undo the world."""
     steps: Mapping[str, StepState] = field(default_factory=empty)
     captures: Mapping[str, str] = field(default_factory=empty)
     signatures: Mapping[str, tuple[Signature, ...]] = field(default_factory=empty)
