@@ -38,6 +38,8 @@ def cannot_ask(scene: Scene) -> str | None:
     """Whoever only watches, or sits before a closed run, changes nothing."""
     if scene.seat != "desk":
         return "watching only: this screen asks for nothing"
+    if scene.state.run is None:
+        return "nothing is known of the run yet"
     if scene.state.ended:
         return f"the run was closed as {scene.state.ended}"
     return None
@@ -307,7 +309,7 @@ def footer(scene: Scene, first: tuple[str, ...] = ()) -> tuple[FooterKey, ...]:
     ordered = sorted(listed, key=lambda key: (key.id not in first, key.footer))
     shown = [key.footer_key(scene) for key in ordered]
     panes = FooterKey("1-5", "panes")
-    shown.insert(min(6, len(shown)), panes)
     if scene.seat == "replay":
-        return tuple(shown)
+        return (*shown, panes)
+    shown.insert(min(6, len(shown)), panes)
     return (*shown, replace(BY_ID[ROLLBACK].footer_key(scene), loud=True))

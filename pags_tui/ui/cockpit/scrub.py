@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from pags_tui.core import events as e
-from pags_tui.core.units import show_offset
+from pags_tui.core.units import show_t
 from pags_tui.desk.port import Player
 from pags_tui.ui.rows import Level, ScrubRow
 from pags_tui.ui.scene import Scene
@@ -40,7 +40,7 @@ def _level(fact: e.Fact) -> Level:
 
 def _t(scene: Scene, moment: datetime) -> str:
     t = scene.state.t(moment)
-    return f"{moment:%H:%M:%S}" if t is None else show_offset(round(t))
+    return f"{moment:%H:%M:%S}" if t is None else show_t(t)
 
 
 def speed(player: Player) -> str:

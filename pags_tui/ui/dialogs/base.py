@@ -40,8 +40,10 @@ class Overlay(ModalScreen[None]):
     Overlay #box { width: 78; max-width: 100%; height: auto; max-height: 100%; margin: 2 0 0 0; padding: 0 1;
       background: $surface; border: round $primary; border-title-color: $primary; border-title-style: bold;
       border-title-background: $surface; border-subtitle-color: $secondary; border-subtitle-background: $surface; }
+    Overlay.-narrow #box, Overlay.-tiny #box { width: 100%; }
     .-ascii Overlay #box { border: ascii $primary; }
     """
+    SCOPED_CSS = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,6 +68,7 @@ class Dialog(Overlay):
     Dialog.-tiny #question { layout: vertical; height: 2; }
     Dialog #answer { height: auto; max-height: 3; }
     """
+    SCOPED_CSS = False
 
     DANGER: ClassVar[bool] = False
     """Drawn as something that cannot be taken back easily."""
@@ -134,7 +137,7 @@ class Dialog(Overlay):
             yield Lines(id="answer")
 
     def on_mount(self) -> None:
-        """Show what is known; the focus is in the empty line. Subclasses have `begin`: Textual calls each `on_mount`."""
+        """Show what is known, the focus in the empty line. Textual calls every `on_mount`: subclasses have `begin`."""
         self.ready = True
         self.begin()
         self.show_scene(self.scene)

@@ -23,8 +23,9 @@ class Entry(Input):
     DEFAULT_CSS = """
     Entry { width: 1fr; background: $panel; color: $foreground; }
     Entry:focus { background: $panel; }
-    .-mono Entry, .-ascii Entry { text-style: underline; }
+    .-mono Entry { text-style: underline; }
     """
+    SCOPED_CSS = False
 
     def __init__(self, *, id: str = "typed") -> None:
         super().__init__(id=id, compact=True, select_on_focus=False)
@@ -50,9 +51,9 @@ class Lines(LineWidget):
     def said(self, lines: Sequence[Line]) -> None:
         if tuple(lines) == self._said:
             return
-        old = self._height(self.size.width) if self.size.width else -1
+        old = self._takes()
         self._said = tuple(lines)
-        if self.is_attached and self._height(self.size.width) != old:
+        if self.is_attached and self._takes() != old:
             self.refresh(layout=True)
         self.repaint()
 
@@ -60,6 +61,12 @@ class Lines(LineWidget):
         glyphs = glyphs_of(self)
         clean = [tuple((glyphs.text(text), role) for text, role in line) for line in self._said]
         return [part for line in clean for part in wrap(line, width)]
+
+    def _takes(self) -> tuple[int, int]:
+        """Room that the lines ask for: cells where the width is theirs to choose, and rows."""
+        width = self.styles.width
+        wide = max(map(width_of, self._said), default=0) if width is not None and width.is_auto else 0
+        return wide, self._height(self.size.width) if self.size.width else -1
 
     def _height(self, width: int) -> int:
         return len(self._wrapped(width))
@@ -109,7 +116,14 @@ def wrap(line: Line, cells: int) -> list[Line]:
             text = text[room:]
         if text:
             rows[-1].append((text, role))
-    return [tuple(row) for row in rows if any(text.strip() for text, _ in row)]
+    return [_trimmed(row) for row in rows if any(text.strip() for text, _ in row)]
+
+
+def _trimmed(row: list[Span]) -> Line:
+    """The row without the blanks at its end."""
+    while row and not row[-1][0].strip():
+        row = row[:-1]
+    return (*row[:-1], (row[-1][0].rstrip(), row[-1][1]))
 
 
 def _words(line: Line) -> Iterable[Span]:

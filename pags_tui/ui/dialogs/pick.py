@@ -40,13 +40,15 @@ class PickList(RowList[PickRow], inherit_bindings=False):
 
     def draw(self, row: PickRow, width_: int, glyphs: Glyphs, chosen: bool) -> Sequence[Line]:
         """`▸ sign   Sign the checkpoint      s`."""
+        chosen = row.id == self.cursor_id
         mark = glyphs.cursor if chosen else " "
         key, note = glyphs.text(row.key), glyphs.text(row.note)
         room = max(10, width_ - width(key) - 4)
         text = cut(glyphs.text(row.text), room, glyphs.end)
-        note = cut(note, max(0, room - width(text) - 2), glyphs.end)
+        left = room - width(text) - 2
+        note = cut(note, left, glyphs.end) if left > 4 else ""
         pad = " " * max(0, room - width(text) - width(note) - 2)
-        role = "muted" if row.off else "calm"
+        role = "muted" if row.off else "strong" if chosen else "calm"
         return (((f"{mark} ", "key"), (text, role), (f"  {note}", "muted"), (pad, "calm"), (key, "key")),)
 
     def action_cursor(self, by: int) -> None:

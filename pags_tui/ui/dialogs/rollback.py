@@ -60,7 +60,7 @@ class PlanList(RowList[PlanRow]):
             row.note if row.status is None else f"{glyphs.mark(row.status.mark)} {row.status.word} {row.note}".strip()
         )
         role = row.status.level.value if row.status else "muted"
-        name_room = max(12, min(34, width - len(change) - 16))
+        name_room = max(12, min(28, width - len(change) - 16))
         name = cut(glyphs.text(row.text), name_room, glyphs.end)
         line: Line = (
             (f"{glyphs.cursor if chosen else ' '}{mark} ", "ok" if row.chosen else "warn"),
@@ -159,7 +159,7 @@ class RollbackDialog(Dialog):
     def make(self) -> Ask:
         way = self.way()
         moves = tuple(line.move for line in self.moves())
-        return RollBack(self.view.typed, moves, way.title if way else "", "by hand")
+        return RollBack(self.view.typed, moves, way.title if way else "")
 
     def done(self, accepted: Accepted) -> None:
         """It runs: stay, and show how each step goes."""

@@ -58,7 +58,7 @@ class GraphScreen(Overlay):
             self.dismiss()
             return
         glyphs = cast(Room, self.app).glyphs
-        name_frame(self.query_one("#box"), glyphs.text(f"{row.title}  {row.value}"), "esc leaves")
+        name_frame(self.query_one("#box"), glyphs.text(row.title), "esc leaves")
         self.query_one(Graph).row = row
         self.query_one("#series", Lines).said = pairs(metric_detail(scene, self.metric))
 
