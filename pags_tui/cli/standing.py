@@ -30,7 +30,7 @@ def standing(reader: JournalReader, row: RunRow) -> dict[str, Any]:
     last = decode_judged(ticks[-1].payload) if ticks else None
     now = run_now(reader.lease(row.id)) if row.ended is None else row.ended
     phase = current_phase(state)
-    clock = clock_name(state)
+    clock = clock_name(state, now)
     begun = {"id": row.id, "runbook": row.runbook, "kind": row.kind, "state": clock, "started": stamp(row.started)}
     return {
         "run": {**begun, "t0": stamp(row.t0), "ended": stamp(row.ended)},
@@ -42,7 +42,7 @@ def standing(reader: JournalReader, row: RunRow) -> dict[str, Any]:
         "gates": _gates(last),
         "triggers": _triggers(state, last, now),
         "steps": _steps(state),
-        "rollback": _rollback(state, now),
+        "rollback": _rollback(state, now, last),
         "guard": _guard(reader, row.id),
     }
 
@@ -89,10 +89,10 @@ def _steps(state: RunState) -> dict[str, int]:
     return {name: counts[name] for name in names}
 
 
-def _rollback(state: RunState, now: datetime) -> dict[str, Any]:
+def _rollback(state: RunState, now: datetime, last: Judged | None) -> dict[str, Any]:
     from pags_tui.core.plan.rollback import missing_moves, readiness
 
-    ready, _ = readiness(state, now)
+    ready, _ = readiness(state, now, *((last.tick, last.at) if last else ()))
     rollback = state.rollback
     if rollback is None:
         return {"ready": ready, "state": "none", "verified": 0, "of": 0}

@@ -1,7 +1,7 @@
 """Judges a whole runbook at one tick: every gate, every trigger, with what the run's state says about them.
 
-It holds the memory of the judging from tick to tick, and nothing else: the same ticks and states give the same verdicts,
-live, in a backtest and in a replay.
+It holds the memory of the judging from tick to tick, and nothing else: the same ticks and states give the same
+verdicts, live, in a backtest and in a replay.
 """
 
 from __future__ import annotations
@@ -159,7 +159,8 @@ def posture(state: RunState, trigger: str, now: datetime) -> Posture:
     mode = armed_mode(state, state.runbook.triggers[trigger], now)
     muted = firing.muted_until is not None and now < firing.muted_until
     vetoed = firing.vetoed_until is not None and now < firing.vetoed_until
-    return Posture(mode is not None, muted, state.observing or mode == "observe", vetoed)
+    observing = state.observing or state.rolling_back or mode == "observe"
+    return Posture(mode is not None, muted, observing, vetoed)
 
 
 def _places(spec: GateSpec | TriggerSpec) -> set[str]:

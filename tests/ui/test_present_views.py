@@ -280,6 +280,7 @@ def test_recycle_view() -> None:
     assert [(line.flag, line.then, line.now, line.same) for line in view.lines] == [
         ("canary-percentage", "10", "50", False),
         ("use-capacity-brain", "false", "true", False),
+        ("readonly-mode", "false", "false", True),
     ]
     assert view.title == "Recycle to T+15"
     assert view.reopened == "3 outcomes and 2 signatures open again; flags stay as they are"

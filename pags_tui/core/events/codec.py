@@ -17,7 +17,6 @@ from pags_tui.core.events.flags import FlagFact
 from pags_tui.core.series import FlagValue
 
 
-@cache
 def kind_of(fact: type) -> str:
     """The fact's name in the journal: `FlagAsked` is `flag-asked`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "-", fact.__name__).lower()
@@ -25,6 +24,7 @@ def kind_of(fact: type) -> str:
 
 FACTS: dict[str, Any] = {kind_of(fact): fact for fact in get_args(Fact)}
 """Every fact by its name in the journal."""
+NAMES = {fact: kind for kind, fact in FACTS.items()}
 FLAG_FACTS = frozenset(get_args(FlagFact))
 
 
@@ -44,7 +44,7 @@ def encode(fact: Fact) -> tuple[str, str]:
     if kind in FLAG_FACTS and not all(map(_finite, _flag_values(fact))):
         raise JournalError("a flag's value is no finite number: JSON cannot hold it, so it is not journaled")
     try:
-        return kind_of(kind), adapter(kind).dump_json(fact).decode()
+        return NAMES[kind], adapter(kind).dump_json(fact).decode()
     except (PydanticSerializationError, UnicodeError):
         raise JournalError(
             "this cannot be recorded, it holds what is no text (half a character: another encoding)"

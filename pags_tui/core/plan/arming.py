@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from pags_tui.core.events import Mode
-from pags_tui.core.plan.progress import blocking_steps, is_signed, monitor_clock, open_steps
+from pags_tui.core.plan.progress import blocking_steps, is_signed, monitor_clock, monitor_steps, open_steps
 from pags_tui.core.runbook import ArmedRange, Phase, Trigger
 from pags_tui.core.state import RunState
 
@@ -23,12 +23,11 @@ def range_mode(state: RunState, now: datetime) -> Mode | None:
     if state.runbook.rollback is None or state.ended:
         return None
     ranges = sorted(state.runbook.rollback.armed, key=lambda r: state.runbook.phase_index(r.phases[0]))
-    begun = [r for r in ranges if has_begun(state, state.runbook.phase(r.phases[0]))]
-    on = [r for r in begun if not has_ended(state, r, now)]
+    begun = [n for n, r in enumerate(ranges) if has_begun(state, state.runbook.phase(r.phases[0]))]
+    on = [ranges[n].mode for n in begun if not has_ended(state, ranges[n], now)]
     if on:
-        return max((r.mode for r in on), key=STRENGTH.__getitem__)
-    waiting = any(r not in begun for r in ranges)
-    return begun[-1].mode if begun and waiting else None
+        return max(on, key=STRENGTH.__getitem__)
+    return ranges[begun[-1]].mode if begun and begun[-1] + 1 < len(ranges) else None
 
 
 def has_begun(state: RunState, phase: Phase) -> bool:
@@ -44,7 +43,7 @@ def has_ended(state: RunState, armed: ArmedRange, now: datetime) -> bool:
     last = state.runbook.phase(armed.phases[-1])
     if last.checkpoint:
         return is_signed(state, last)
-    steps = (*blocking_steps(state, last), *(last.monitor.steps if last.monitor else ()))
+    steps = (*blocking_steps(state, last), *monitor_steps(state, last))
     return last.id in state.entered and not open_steps(state, steps) and monitor_clock(state, last, now).over
 
 

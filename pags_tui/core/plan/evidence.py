@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pags_tui.core.plan.progress import set_at
+from pags_tui.core.plan.progress.writes import last_write
 from pags_tui.core.runbook import Step
 from pags_tui.core.state import RunState
 
@@ -13,25 +13,35 @@ def evidence_since(state: RunState, step: Step, since: str | None) -> datetime |
     """The moment after which readings count for a gate of that step; None: not yet at all.
 
     `since`: the phase or step that the condition names. Left out: the last verified forward change that stands before
-    the step in the file, else the entry of its phase.
+    the step in the file, else the entry of its phase. In a rollback: that rollback's last verified write.
     """
     if since is not None:
         return place_since(state, since)
-    for earlier in reversed(state.runbook.changes_before(step.id)):
-        if step.section != "rollback" and (at := set_at(state, state.runbook.step(earlier))):
-            return at
     if step.section == "rollback":
-        return state.rollback.at if state.rollback else None
-    phase = state.runbook.phase_of(step.id)
+        return _rolled_back(state)
+    runbook = state.runbook
+    earlier = (runbook.step(name) for name in runbook.changes_before(step.id))
+    if written := [at for one in earlier if (at := last_write(state, one))]:
+        return max(written)
+    phase = runbook.phase_of(step.id)
     return state.entered.get(phase.id) if phase else state.run.started if state.run else None
 
 
+def _rolled_back(state: RunState) -> datetime | None:
+    """The last verified write of the last rollback, else its confirmation; None: there was none."""
+    rollback = state.rollback
+    if rollback is None:
+        return None
+    changes = (c for c in state.changes.values() if c.rollback == rollback.number and c.holds)
+    return max((change.answered for change in changes if change.answered), default=rollback.at)
+
+
 def place_since(state: RunState, place: str) -> datetime | None:
-    """A phase's or step's last verified write, else its entry."""
+    """A phase's or step's last verified write, else its entry: when the step was ticked, or its phase entered."""
     runbook = state.runbook
     if "/" in place:
         step = runbook.step(place)
         phase = runbook.phase_of(place)
-        return set_at(state, step) or state.step(place).at or (state.entered.get(phase.id) if phase else None)
-    found = [at for step in runbook.phase(place).changes if (at := set_at(state, step))]
+        return last_write(state, step) or state.step(place).at or (state.entered.get(phase.id) if phase else None)
+    found = [at for step in runbook.phase(place).changes if (at := last_write(state, step))]
     return max(found) if found else state.entered.get(place)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from pags_tui.core.conditions import same_value
 from pags_tui.core.events import Move
+from pags_tui.core.plan.progress import current_phase
 from pags_tui.core.runbook import RollbackOption, Step
-from pags_tui.core.series import FlagValue, Seconds
-from pags_tui.core.state import Change, Rollback, RunState
+from pags_tui.core.series import FlagValue, Seconds, Tick
+from pags_tui.core.state import Change, Known, Rollback, RunState
+from pags_tui.core.units import show_duration
 
 READY_AGE: Seconds = 90.0
 """A read of all flags older than this says nothing about being ready: three of the 30-second reads."""
@@ -77,34 +80,38 @@ def signed_plan(state: RunState, phase: str) -> RollbackPlan:
     """Every flag as it stood when that phase's checkpoint was signed."""
     signatures = state.signatures.get(phase, ())
     moment = max((signature.at for signature in signatures), default=None)
-    wanted = flags_at(state, moment) if moment else {}
+    changed = {change.flag for change in state.changes.values() if change.may_have_acted}
+    then = flags_at(state, moment) if moment else {}
+    wanted = {key: value for key, value in then.items() if key in changed}
     lines = tuple(_line(state, key, value, "") for key, value in wanted.items())
     title = f"As at the signed checkpoint of {state.runbook.phase(phase).title}"
     return RollbackPlan(f"signed:{phase}", title, lines, (), _left_behind(state, set(wanted)), "", 1.0 * len(lines))
 
 
 def flags_at_t(state: RunState, t: Seconds) -> dict[str, FlagValue]:
-    """The value of each flag that this run changed, as it was when T was `t`."""
-    values: dict[str, FlagValue] = {}
-    for change in state.changes.values():
-        first = state.flag(change.flag).first
-        if change.flag not in values and first is not None:
-            values[change.flag] = first
-        if change.holds and change.t is not None and change.t < t:
-            values[change.flag] = change.value
-    return values
+    """The value that each flag rightly had when T last was `t`; before the first read, the value read first.
+
+    T may have been set back: then the last time that it ran through `t` counts.
+    """
+    starts = [(0, float("-inf")), *state.recycles]
+    after = max(n for n, (_, back_to) in enumerate(starts) if back_to < t)
+    first = starts[after][0]
+    last = starts[after + 1][0] if after + 1 < len(starts) else state.seq + 1
+    return _rightly(state, lambda known: known.seq <= first or (known.seq < last and (known.t is None or known.t < t)))
 
 
 def flags_at(state: RunState, moment: datetime) -> dict[str, FlagValue]:
-    """The value of each flag that this run changed, as it was at that moment."""
-    values: dict[str, FlagValue] = {}
-    for change in state.changes.values():
-        first = state.flag(change.flag).first
-        if change.flag not in values and first is not None:
-            values[change.flag] = first
-        if change.holds and change.answered and change.answered <= moment:
-            values[change.flag] = change.value
-    return values
+    """The value that each flag rightly had at that moment; before the first read, the value read first."""
+    return _rightly(state, lambda known: known.at <= moment)
+
+
+def _rightly(state: RunState, counts: Callable[[Known], bool]) -> dict[str, FlagValue]:
+    found: dict[str, FlagValue] = {}
+    for key, flag in state.flags.items():
+        values = [known.value for known in flag.history if counts(known)]
+        if values or flag.first is not None:
+            found[key] = values[-1] if values else flag.first  # type: ignore[assignment]  # one of the two is there
+    return found
 
 
 def choices(state: RunState) -> tuple[RollbackPlan, ...]:
@@ -117,8 +124,12 @@ def choices(state: RunState) -> tuple[RollbackPlan, ...]:
 
 
 def _valid(state: RunState, option: RollbackOption) -> bool:
-    """It applies now: in one of its phases, or anywhere when it names none."""
-    return not option.valid or any(phase in state.entered for phase in option.valid)
+    """It applies now: the present phase, or the last one entered, is one of its own; anywhere when it names none."""
+    if not option.valid:
+        return True
+    present = current_phase(state)
+    entered = [phase.id for phase in state.runbook.phases if phase.id in state.entered]
+    return bool({*([present.id] if present else []), *entered[-1:]} & set(option.valid))
 
 
 def _line(state: RunState, key: str, after: FlagValue, step: str, parallel: bool = False) -> PlanLine:
@@ -146,22 +157,64 @@ def missing_moves(state: RunState, rollback: Rollback) -> tuple[Move, ...]:
 
     A write to a service that cannot be read back is done once accepted: nothing more can be known of it.
     """
-    latest = {move.flag: last_write(state, rollback, move.flag) for move in rollback.moves}
-    return tuple(
-        m for m in rollback.moves if (c := latest[m.flag]) is None or not (c.holds or c.result == "unverified")
-    )
+    return tuple(move for move in rollback.moves if not _is_made(state, rollback, move))
 
 
-def readiness(state: RunState, now: datetime) -> tuple[bool, str]:
-    """Whether a rollback could be written now, by the last read of its flags; the words for the header."""
+def _is_made(state: RunState, rollback: Rollback, move: Move) -> bool:
+    change = last_write(state, rollback, move.flag)
+    return change is not None and same(change.value, move.value) and (change.holds or change.result == "unverified")
+
+
+# ---------------------------------------------------------------- ready or not
+
+
+def readiness(
+    state: RunState, now: datetime, tick: Tick | None = None, taken: datetime | None = None
+) -> tuple[bool, str]:
+    """Whether a rollback could be written now, by the last read of its flags; if not, why.
+
+    `tick` is the last one and `taken` when it was: unlike the journal, which notes only what is new, it knows of every
+    read. Flags that no service holds, or that cannot be read back, are no part of it.
+    """
     option = state.runbook.rollback.default if state.runbook.rollback else None
-    keys = [key for step in option.steps if step.written for key in step.set] if option else []
-    if not keys:
-        return (True, "by hand") if option else (False, "no rollback in the runbook")
+    if option is None:
+        return False, "no rollback in the runbook"
+    written = rollback_flags(state)
+    if not written:
+        return True, "by hand"
+    keys = [key for key in written if reads_back(state, key)]
     for key in keys:
         flag = state.flag(key)
         if flag.failed:
             return False, f"{key}: {flag.failed}"
         if flag.seen is None:
             return False, f"{key} not read yet"
-    return True, ""
+    if not keys:
+        return True, "never read back"
+    age = max(read_age(state, key, now, tick, taken) for key in keys)
+    return (True, "") if age <= READY_AGE else (False, f"its flags were read {show_duration(int(age))} ago")
+
+
+def reads_back(state: RunState, key: str) -> bool:
+    """Whether a service holds the flag and can be asked for it."""
+    service = state.runbook.flag_service(key)
+    return service is not None and service.reads_back
+
+
+def rollback_flags(state: RunState) -> tuple[str, ...]:
+    """The flags that the default rollback writes from here."""
+    option = state.runbook.rollback.default if state.runbook.rollback else None
+    steps = [step for step in option.steps if step.written] if option else []
+    return tuple(dict.fromkeys(key for step in steps for key in step.set))
+
+
+def read_age(
+    state: RunState, key: str, now: datetime, tick: Tick | None = None, taken: datetime | None = None
+) -> Seconds:
+    """Seconds since that flag was last read, by the last tick and by the journal; endless: never."""
+    seen = state.flag(key).seen_at
+    age = (now - seen).total_seconds() if seen else float("inf")
+    reading = tick.flags.get(key) if tick else None
+    if tick is None or taken is None or reading is None or reading.value is None:
+        return age
+    return max(0.0, min(age, (now - taken).total_seconds() + tick.time - reading.read_at))

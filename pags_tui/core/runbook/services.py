@@ -150,6 +150,11 @@ class FlagService(Credentials):
     verify_within: Annotated[Duration, Field(gt=0)] = 10.0
     """How long a write may take to be read back, in seconds."""
 
+    @property
+    def reads_back(self) -> bool:
+        """Whether a write can be proven by a read."""
+        return self.kind != "http" or self.read_path != ""
+
     @model_validator(mode="after")
     def _complete(self) -> FlagService:
         if self.kind == "env-file" and self.file is None:

@@ -287,7 +287,9 @@ def _blind(scene: Scene) -> BandRow | None:
 
 def _not_ready(scene: Scene) -> BandRow | None:
     state = scene.state
-    if state.runbook.rollback is None or state.ended or is_done(state) or not anything_armed(state, scene.now):
+    if state.runbook.rollback is None or state.ended or is_done(state, scene.now):
+        return None
+    if not anything_armed(state, scene.now):
         return None
     ok, why = readable(scene)
     if ok:

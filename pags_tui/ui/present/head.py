@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta
 
 from pags_tui.core.plan import progress
-from pags_tui.core.plan.rollback import READY_AGE, readiness
+from pags_tui.core.plan.rollback import read_age, readiness, reads_back, rollback_flags
 from pags_tui.core.runbook import Message, Runbook
 from pags_tui.core.series import FlagValue, Seconds
 from pags_tui.core.units import show_clock, show_t
@@ -303,34 +304,19 @@ def issues(scene: Scene) -> Fact:
 
 def readable(scene: Scene) -> tuple[bool, str]:
     """Whether a rollback could be written now, and in words: how old the read is, or why not."""
-    ok, why = readiness(scene.state, scene.now)
+    tick, taken = (scene.last.tick, scene.last.at) if scene.last else (None, None)
+    ok, why = readiness(scene.state, scene.now, tick, taken)
     if not ok or why:
         return ok, clean(why)
-    age = read_age(scene)
-    if age is None:
-        return False, "its flags were not read yet"
-    if age > READY_AGE:
-        return False, f"its flags were read {minutes(age)} ago"
-    return True, f"{int(age)}s"
-
-
-def read_age(scene: Scene) -> Seconds | None:
-    """Seconds since the oldest of the last reads of the flags that a rollback writes; None: one was never read."""
-    option = scene.state.runbook.rollback.default if scene.state.runbook.rollback else None
-    keys = [key for step in option.steps if step.written for key in step.set] if option else []
-    ages = [age for key in keys if (age := flag_age(scene, key)) is not None]
-    return max(ages) if ages and len(ages) == len(keys) else None
+    keys = (key for key in rollback_flags(scene.state) if reads_back(scene.state, key))
+    return True, f"{int(max(read_age(scene.state, key, scene.now, tick, taken) for key in keys))}s"
 
 
 def flag_age(scene: Scene, key: str) -> Seconds | None:
     """Seconds since that flag was last read; None: never."""
-    last, flag = scene.last, scene.state.flag(key)
-    seen = since(flag.seen_at, scene.now) if flag.seen_at else None
-    reading = last.tick.flags.get(key) if last else None
-    if last is None or reading is None or reading.value is None:
-        return seen
-    polled = since(last.at, scene.now) + last.tick.time - reading.read_at
-    return max(0.0, polled if seen is None else min(polled, seen))
+    tick, taken = (scene.last.tick, scene.last.at) if scene.last else (None, None)
+    age = read_age(scene.state, key, scene.now, tick, taken)
+    return None if math.isinf(age) else age
 
 
 def ready(scene: Scene) -> Fact:

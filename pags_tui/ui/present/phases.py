@@ -71,12 +71,11 @@ def _status(scene: Scene, phase: Phase, present: Phase | None) -> Status:
 
 
 def _behind(scene: Scene, phase: Phase, present: Phase | None) -> Seconds:
-    """How late it began against T+0 as first set; of the present phase, how late the run is now."""
+    """How late its work began on T; of the present phase, how late the run is now."""
     state = scene.state
     if present is not None and phase.id == present.id:
         return progress.drift(state, scene.now) or 0.0
-    entered = state.entered.get(phase.id)
-    return 0.0 if entered is None or state.t0_first is None else since(state.t0_first, entered) - phase.at
+    return progress.began_late(state, phase, scene.now) if progress.begun_t(state, phase) is not None else 0.0
 
 
 def _overdue(scene: Scene, phase: Phase, present: Phase | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from pags_tui.core.plan import progress
+from pags_tui.core.plan.afterwards import counts_from
 from pags_tui.core.plan.progress import MonitorClock, applies
 from pags_tui.core.runbook import FollowUps, Phase, Step
 from pags_tui.core.state import Signature, StepState
@@ -195,13 +196,7 @@ def _follow_ups(scene: Scene) -> list[ChecklistRow]:
 
 def follow_up_start(scene: Scene, group: FollowUps) -> datetime | None:
     """The moment that its time counts from; None while that has not come."""
-    state = scene.state
-    rolled = state.rollback.finished if state.rollback else None
-    signed = [s.at for marks in state.signatures.values() for s in marks]
-    outcomes = [s.at for s in state.steps.values() if s.at]
-    done = max((*signed, *outcomes), default=None) if progress.is_done(state) else None
-    either = [moment for moment in (rolled, done) if moment]
-    return {"done": done, "rolled-back": rolled, "end": min(either, default=None)}[group.since]
+    return counts_from(scene.state, group, scene.now)
 
 
 def _due(scene: Scene, group: FollowUps) -> str:

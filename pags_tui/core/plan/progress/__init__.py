@@ -1,0 +1,37 @@
+"""Where the night stands: phases, checkpoints, monitor periods, drift, the word for the whole. Changes nothing."""
+
+from pags_tui.core.plan.progress.monitors import MonitorClock as MonitorClock
+from pags_tui.core.plan.progress.monitors import monitor_began as monitor_began
+from pags_tui.core.plan.progress.monitors import monitor_clock as monitor_clock
+from pags_tui.core.plan.progress.schedule import began_late as began_late
+from pags_tui.core.plan.progress.schedule import begun_t as begun_t
+from pags_tui.core.plan.progress.schedule import drift as drift
+from pags_tui.core.plan.progress.schedule import due_at as due_at
+from pags_tui.core.plan.progress.schedule import expected_finish as expected_finish
+from pags_tui.core.plan.progress.schedule import last_safe_rollback as last_safe_rollback
+from pags_tui.core.plan.progress.schedule import lateness as lateness
+from pags_tui.core.plan.progress.schedule import next_checkpoint as next_checkpoint
+from pags_tui.core.plan.progress.schedule import rollback_takes as rollback_takes
+from pags_tui.core.plan.progress.schedule import sign_due as sign_due
+from pags_tui.core.plan.progress.schedule import to_enter as to_enter
+from pags_tui.core.plan.progress.schedule import window_end as window_end
+from pags_tui.core.plan.progress.steps import LEAD_ROLE as LEAD_ROLE
+from pags_tui.core.plan.progress.steps import blocking_steps as blocking_steps
+from pags_tui.core.plan.progress.steps import current_phase as current_phase
+from pags_tui.core.plan.progress.steps import done_at as done_at
+from pags_tui.core.plan.progress.steps import is_done as is_done
+from pags_tui.core.plan.progress.steps import is_signed as is_signed
+from pags_tui.core.plan.progress.steps import missing_signatures as missing_signatures
+from pags_tui.core.plan.progress.steps import monitor_steps as monitor_steps
+from pags_tui.core.plan.progress.steps import open_steps as open_steps
+from pags_tui.core.plan.progress.steps import overdue_monitor_steps as overdue_monitor_steps
+from pags_tui.core.plan.progress.steps import phase_done as phase_done
+from pags_tui.core.plan.progress.steps import signers as signers
+from pags_tui.core.plan.progress.words import clock_name as clock_name
+from pags_tui.core.plan.progress.words import word as word
+from pags_tui.core.plan.progress.writes import applies as applies
+from pags_tui.core.plan.progress.writes import changes_of as changes_of
+from pags_tui.core.plan.progress.writes import latest_change as latest_change
+from pags_tui.core.plan.progress.writes import missing_flags as missing_flags
+from pags_tui.core.plan.progress.writes import set_at as set_at
+from pags_tui.core.plan.progress.writes import taken_back as taken_back
