@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "note": ("seats", "Add a note from a shell."),
     "end": ("seats", "Close a run."),
     "guard": ("guard", "The guard alone: the process that owns a run."),
+    "rollback": ("rollback", "Roll back, with or without an open run, without a screen."),
     "check": ("check", "Check a runbook."),
     "backtest": ("backtest", "Play history through the gates and triggers of a runbook."),
     "replay": ("replay", "Replay a recorded run offline."),

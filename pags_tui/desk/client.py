@@ -134,6 +134,46 @@ async def ask_once(path: Path, me: Actor, clock: Clock, ask: Ask, patience: floa
         writer.close()
 
 
+async def ask_and_follow(
+    path: Path, me: Actor, ask: Ask, patience: float, receive: Callable[[Update], bool]
+) -> Accepted:
+    """One ask from a shell, and then every update until `receive` says that it has seen enough.
+
+    Raises Unreachable when no guard answers in time or when it goes away, Refused when it will not talk to us.
+    """
+    try:
+        async with asyncio.timeout(patience):
+            reader, writer = await asyncio.open_unix_connection(path, limit=LONGEST_LINE)
+            writer.write(hello_line(Hello(WIRE, me.name)) + ask_line(1, ask))
+            answer, over = await _answer_among(reader, receive)
+        while not (over or answer.refused) and (raw := await reader.readline()):
+            over = _received(parse(raw), receive)
+    except (OSError, TimeoutError, ValueError):
+        raise Unreachable("no guard answers") from None
+    writer.close()
+    if not (over or answer.refused):
+        raise Unreachable("the guard went away")
+    return answer
+
+
+async def _answer_among(reader: asyncio.StreamReader, receive: Callable[[Update], bool]) -> tuple[Accepted, bool]:
+    over = False
+    while raw := await reader.readline():
+        content = parse(raw)
+        if "answer" in content:
+            answer = content["answer"]
+            return Accepted(tuple(answer["seqs"]), answer["said"], answer["refused"]), over
+        if content.get("gone"):
+            raise Refused(content["gone"])
+        over = _received(content, receive)
+    raise Unreachable("the guard closed the line")
+
+
+def _received(content: dict[str, object], receive: Callable[[Update], bool]) -> bool:
+    update = update_of(content)
+    return update is not None and receive(update)
+
+
 async def _first_answer(reader: asyncio.StreamReader) -> Accepted:
     while raw := await reader.readline():
         content = parse(raw)
