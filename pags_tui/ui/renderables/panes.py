@@ -69,6 +69,8 @@ def _result(row: ChecklistRow, cells: int, glyphs: Glyphs) -> Line:
     if not said and row.not_yet:
         said.append(("not yet", "muted"))
     who = glyphs.text(row.who or row.role)
+    if not said and not who:
+        return ()  # the columns stand empty: the text may have their room
     if cells < COLUMNS_FROM:
         return tuple(said) if said or not row.role or row.who else ((who, "muted"),)
     result = cut(said, 24, glyphs)
