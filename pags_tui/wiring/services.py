@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pags_tui.core.errors import EdgeError, PagsError
 from pags_tui.core.events import Kind
 from pags_tui.core.ports import FlagService, Webhook
-from pags_tui.core.runbook import Runbook, expand
+from pags_tui.core.runbook import Flag, Runbook, expand
 from pags_tui.core.series import FlagValue, Seconds
 from pags_tui.driver import Services
 from pags_tui.edge.flags import Access, DryFlags, open_flags
@@ -43,7 +43,7 @@ def open_metrics(runbook: Runbook, env: Mapping[str, str], timeout: Seconds | No
         headers,
         timeout=timeout or settings.timeout,
         ca_file=expand(settings.ca_file, env) if settings.ca_file else None,
-        client_cert=settings.client_cert,
+        client_cert=tuple(expand(file, env) for file in settings.client_cert or ()) or None,
         allow_plain_http=settings.allow_plain_http,
     )
 
@@ -52,7 +52,7 @@ def _flags(runbook: Runbook, env: Mapping[str, str], kind: Kind) -> dict[str, Fl
     found: dict[str, FlagService] = {}
     for name, settings in runbook.services.flag_services.items():
         try:
-            real = open_flags(settings, Access(env, token_of(settings, env, name), name))
+            real = open_flags(settings, Access(env, token_of(settings, env, name), name, _held(runbook, name)))
         except PagsError:
             if kind != "rehearsal":
                 raise
@@ -61,9 +61,14 @@ def _flags(runbook: Runbook, env: Mapping[str, str], kind: Kind) -> dict[str, Fl
     return found
 
 
+def _held(runbook: Runbook, name: str) -> dict[str, Flag]:
+    """The flags that a service holds."""
+    return {flag.key: flag for flag in runbook.flags.values() if flag.service == name}
+
+
 def _dry(runbook: Runbook, name: str, real: FlagService | None) -> FlagService:
     """Flags in memory, as they should be before the night."""
-    mine = {flag.key: flag for flag in runbook.flags.values() if flag.service == name}
+    mine = _held(runbook, name)
     return DryFlags({k: ZERO[f.type] if f.before is None else f.before for k, f in mine.items()}, real)
 
 

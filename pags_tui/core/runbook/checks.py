@@ -31,6 +31,7 @@ def check(scope: Scope, data: Mapping[str, Any]) -> None:
     """Notes every fault between parts of the file."""
     _variables(scope, data)
     _flag_services(scope)
+    _unleash_flags(scope)
     captured = _captures(scope)
     repeated = tuple(name for sheet in scope.outline.phases for name in _repeated(sheet.keys))
     for line in scope.outline.lines:
@@ -84,6 +85,21 @@ def _flag_services(scope: Scope) -> None:
         else:
             message = missing("flag service", flag.service, configured)
             scope.draft.fault((*flag.path, "service"), message, "unknown-service")
+
+
+def _unleash_flags(scope: Scope) -> None:
+    """Unleash holds switches and percentages: a text, or a number of another range, has no place there."""
+    for flag in scope.flags.values():
+        service = scope.services.flag_services.get(flag.service)
+        if service is None or service.kind != "unleash" or flag.type == "boolean":
+            continue
+        if flag.type == "string":
+            message = "Unleash holds booleans and percentages, no texts; let another `service` hold it"
+            scope.draft.fault((*flag.path, "type"), message, "unleash-flag")
+        elif flag.range is None or flag.range[0] < 0 or flag.range[1] > 100:
+            path = flag.path if flag.range is None else (*flag.path, "range")
+            message = "in Unleash a number is the percentage of a gradual rollout; write range = [0, 100]"
+            scope.draft.fault(path, message, "unleash-flag")
 
 
 def _captures(scope: Scope) -> dict[str, Line]:
