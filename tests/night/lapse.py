@@ -9,8 +9,8 @@ from pags_tui.core.runbook import Runbook, load
 from pags_tui.core.units import parse_duration, parse_offset
 
 ROOT = Path(__file__).resolve().parents[2]
-FACTOR = 240
-"""An hour is fifteen seconds."""
+FACTOR = 360
+"""An hour is ten seconds."""
 WINDOW = 3
 """Seconds of every PromQL window: twelve scrapes of a quarter of a second."""
 

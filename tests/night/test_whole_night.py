@@ -38,7 +38,7 @@ class Night:
 
     def __init__(self, folder: Path, scenario: str) -> None:
         self.runbook = lapsed()
-        t0 = datetime.now(UTC) + timedelta(seconds=17)
+        t0 = datetime.now(UTC) + timedelta(seconds=12)
         self.simulator = Simulator(self.runbook, scenario, clock=time.time, t0=t0.timestamp())
         self.journal = open_journal(folder / "private" / "journal.db")
         self.run = begin_run(self.journal, self.runbook, Start("live", LEAD, t0))
