@@ -41,8 +41,8 @@ LINE = re.compile(
     re.VERBOSE,
 )
 """One assignment and nothing else but a comment; a value in quotes stays within its line."""
-COMPUTED = re.compile(r"[`$]|(?:^|:)~")
-"""What a shell fills in, outside of single quotes."""
+PIECE = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^'"\\]+""")
+"""Of a value: quoted, or not."""
 
 
 class EnvFile:
@@ -66,12 +66,14 @@ class EnvFile:
         flag = self._flag(key)
         with self._explained():
             text = within(deadline, lambda: _text(self._file))
-        found = [match for match in _lines(text, name_of(flag)) if match is not None]
-        if None in _lines(text, name_of(flag)):
-            raise BadAnswer(f"{self._file} sets {name_of(flag)} in a way that only a shell can read: write it plainly")
-        if not found:
-            raise BadAnswer(f"{self._file} does not set {name_of(flag)}")
-        return _value(flag, _unquoted(found[-1]["value"]), self._file)
+        name = name_of(flag)
+        found = _lines(text, name)
+        plain = [match for match in found if match is not None]
+        if len(plain) < len(found):
+            raise BadAnswer(f"{self._file} sets {name} in a way that only a shell can read: write it plainly")
+        if not plain:
+            raise BadAnswer(f"{self._file} does not set {name}")
+        return _value(flag, _unquoted(plain[-1]["value"]), self._file)
 
     def write(self, key: str, value: FlagValue, idempotency_key: str, deadline: Seconds) -> WriteAnswer:
         """One attempt to set the flag. Raises nothing, repeats nothing; only a read back proves it."""
@@ -154,35 +156,42 @@ def changed(text: str, name: str, value: str, file: Path) -> str:
     Raises NotThere for a line that cannot be changed without changing more than the value, and for a text of several
     lines.
     """
-    if "\n" in value or "\0" in value:
+    if re.search(r"[\n\r\0]", value):
         raise NotThere(f"{file} holds one line a flag: the value of {name} has several")
     found = _lines(text, name)
     if None in found:
         raise NotThere(f"{file} sets {name} in a way that only a shell can read: change it by hand")
     if not found:
         return f"{text}{'' if not text or text.endswith(chr(10)) else chr(10)}export {name}={value}\n"
-    lines = []
-    for line in text.splitlines(keepends=True):
-        match = LINE.fullmatch(line.rstrip("\r\n"))
-        if match and match["name"] == name:
-            indent = re.match(r"[ \t]*", line)
-            end = line[len(line.rstrip("\r\n")) :]
-            line = f"{indent[0] if indent else ''}export {name}={value}{match['after']}{end}"
-        lines.append(line)
-    return "".join(lines)
+    return "\n".join(_set(line, name, value) for line in text.split("\n"))
+
+
+def _set(line: str, name: str, value: str) -> str:
+    """The line with the new value, when it sets that variable; its indentation, comment and end stay."""
+    match = LINE.fullmatch(line.removesuffix("\r"))
+    if match is None or match["name"] != name:
+        return line
+    indent = line[: len(line) - len(line.lstrip(" \t"))]
+    return f"{indent}export {name}={value}{match['after']}{line[match.end() :]}"
 
 
 def _lines(text: str, name: str) -> list[re.Match[str] | None]:
     """The lines that set that variable, in order; None for one that is more than a plain assignment."""
     sets = re.compile(rf"[^#]*\b{name}=")
     found = []
-    for line in text.splitlines():
-        match = LINE.fullmatch(line)
+    for line in text.split("\n"):
+        match = LINE.fullmatch(line.removesuffix("\r"))
         if match and match["name"] == name:
-            found.append(None if COMPUTED.search(re.sub(r"'[^']*'", "", match["value"])) else match)
+            found.append(None if _computed(match["value"]) else match)
         elif not match and sets.match(line):
             found.append(None)
     return found
+
+
+def _computed(value: str) -> bool:
+    """A shell would fill something in: `$NAME`, a command, a home folder."""
+    pieces = PIECE.findall(value)
+    return value.startswith("~") or any(re.search(r"[`$]|:~", piece) for piece in pieces if piece[0] != "'")
 
 
 def _unquoted(value: str) -> str:
