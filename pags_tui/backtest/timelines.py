@@ -131,7 +131,8 @@ def _line(
 
 def exact(number: float) -> float | int:
     """Whole seconds without a point, all others to the millisecond."""
-    return int(number) if number.is_integer() else round(number, 3)
+    whole = round(number)
+    return whole if number == whole else round(number, 3)
 
 
 def plain(value: float | None) -> float | str | None:
