@@ -16,6 +16,7 @@ from pags_tui.desk.port import Desk, Player, Update
 from pags_tui.ui import keys
 from pags_tui.ui.cockpit import Cockpit, ReplayCockpit, acting
 from pags_tui.ui.dialogs.base import Dialog
+from pags_tui.ui.dialogs.people import unnamed
 from pags_tui.ui.dialogs.room import Renderer
 from pags_tui.ui.scene import Scene, Stage
 from pags_tui.ui.terminal import Terminal
@@ -49,9 +50,14 @@ class WarRoom(FrameApp, inherit_bindings=False):
         theme: str | None = None,
         keymap: Mapping[str, str] | None = None,
         extra: Mapping[str, str] | None = None,
+        ask_people: bool = False,
         beat: float | None = BEAT,
     ) -> None:
-        """`amended` reads the runbook's file anew; `beat` None: no clock of its own (tests call `refresh_scene`)."""
+        """A screen on what stands behind `desk`.
+
+        `amended` reads the runbook's file anew. `extra`: facts of the terminal to be shown. `ask_people`: begin by
+        asking for names and contacts that nobody knows yet. `beat` None: no clock of its own (for tests).
+        """
         super().__init__(terminal, theme=theme)
         self.desk = desk
         self.player = player
@@ -61,6 +67,7 @@ class WarRoom(FrameApp, inherit_bindings=False):
         self._extra = dict(extra or {})
         self._beat = beat
         self._due = False
+        self._ask_people = ask_people
         self.set_keymap(keys.keymap(keymap or {}))
         self.scene: Scene = self._look()
 
@@ -100,6 +107,10 @@ class WarRoom(FrameApp, inherit_bindings=False):
                 show = getattr(screen, "show_scene", None)
                 if show is not None:
                     show(self.scene)
+        if self._ask_people and self.scene.state.run is not None:
+            self._ask_people = False
+            if unnamed(self.scene):
+                self.call_after_refresh(self.press, "people")
 
     # ------------------------------------------------------------ what goes out
 

@@ -10,7 +10,7 @@ from pags_tui.core.decide.asks import HoldClock, Reopen, Resolve, Veto
 from pags_tui.core.events import Actor
 from pags_tui.ui.app import WarRoom
 from pags_tui.ui.dialogs import LeaveDialog, RollbackDialog
-from pags_tui.ui.dialogs.entry import Lines
+from pags_tui.ui.dialogs.entry import Entry, Lines
 from pags_tui.ui.present.views import VETO_REASONS
 from tests.ui.desks import FakeDesk, FakePlayer
 from tests.ui.nights import begun, canary, counting_down, queueing
@@ -24,6 +24,14 @@ def room(desk: FakeDesk, player: FakePlayer | None = None) -> WarRoom:
 def notice(app: WarRoom) -> str:
     """The sentence above the footer."""
     return " ".join(text for line in app.cockpit.query_one("#notice", Lines).said for text, _ in line)
+
+
+async def type_in(pilot: Pilot[None], text: str) -> None:
+    """A text into the line that has the focus, and enter."""
+    entry = pilot.app.focused
+    assert isinstance(entry, Entry)
+    entry.value = text
+    await press(pilot, "enter")
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
@@ -131,7 +139,8 @@ async def test_find_goes_to_the_row() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await press(pilot, "slash", *"here", "enter")
         assert app.cockpit.step == "prepare/everybody-is-here"
-        await press(pilot, "slash", *"zzz", "enter")
+        await press(pilot, "slash")
+        await type_in(pilot, "zzz")
         assert notice(app) == "'zzz' is not in checklist."
     assert desk.asked == []
 
@@ -144,7 +153,8 @@ async def test_a_digit_vetoes_at_once() -> None:
     assert desk.asked == [Veto(VETO_REASONS[1])]
     desk = FakeDesk(counting_down())
     async with room(desk).run_test(size=(80, 24)) as pilot:
-        await press(pilot, "v", *"mail is back", "enter")
+        await press(pilot, "v")
+        await type_in(pilot, "mail is back")
     assert desk.asked == [Veto("mail is back")]
 
 
@@ -201,7 +211,8 @@ async def test_watching_asks_for_nothing() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await press(pilot, "space")
         assert notice(app) == "space: watching only: this screen asks for nothing."
-        await press(pilot, "f9", *"rollback", "enter")
+        await press(pilot, "f9")
+        await type_in(pilot, "rollback")
     assert desk.asked == []
 
 
@@ -245,11 +256,38 @@ async def test_hostile_text_is_seen_and_not_obeyed() -> None:
     desk = FakeDesk(begun())
     app = room(desk)
     async with app.run_test(size=(120, 40)) as pilot:
-        await press(pilot, "n", *"[/x][@click=app.quit]", "enter")
-        await press(pilot, "i", *"minor", "enter", *"[b]a[/c]", "enter")
+        await press(pilot, "n")
+        await type_in(pilot, "[/x][@click=app.quit]")
+        await press(pilot, "i")
+        await type_in(pilot, "minor")
+        await type_in(pilot, "[b]a[/c]")
         await press(pilot, "i")
         assert app.is_running
         await press(pilot, "escape")
         app.tell("[/nothing] \x1b]52;c;aGk=\x07 \u202e")
         await pilot.pause()
     assert len(desk.asked) == 2
+
+
+async def test_names_are_asked_for_at_the_start() -> None:
+    """Where a role or a contact is empty, and only when it is wanted."""
+    app = WarRoom(FakeDesk(begun()), beat=None, ask_people=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.pause()
+        assert app.screen.__class__.__name__ == "PeopleDialog"
+
+
+async def test_a_lost_desk_is_said_and_heals() -> None:
+    """What an ask answers when nobody stands behind the desk is a sentence; the screen goes on."""
+    desk = FakeDesk(begun())
+    app = room(desk)
+
+    async def nobody(ask: object) -> object:
+        raise OSError("connection refused")
+
+    desk.ask = nobody  # type: ignore[assignment, method-assign]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "space")
+        assert notice(app) == "Nobody answered: connection refused"
+        assert app.is_running

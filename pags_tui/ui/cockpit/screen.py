@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
+from textual.widget import Widget
 
 from pags_tui.ui import keys, layouts, present
 from pags_tui.ui.cockpit import acting
@@ -29,6 +30,9 @@ from pags_tui.ui.widgets.header import Facts, Header
 from pags_tui.ui.widgets.metric_board import MetricBoard
 from pags_tui.ui.widgets.scrub_bar import ScrubBar
 from pags_tui.ui.widgets.timeline import Timeline
+
+AGEING = 5.0
+"""Seconds after which a pane is filled anew though nothing happened: ages in it grow."""
 
 PANES = ("timeline", "checklist", "metrics", "gates", "log")
 """In the order of their keys, 1 to 5."""
@@ -55,6 +59,8 @@ class Cockpit(Screen[None], inherit_bindings=False):
         self.sought = ""
         """What was last looked for."""
         self.find_in = "checklist"
+        self._filled: dict[str, tuple[object, ...]] = {}
+        """What the costly panes were last filled from."""
         self.ready = False
         """The widgets are there."""
 
@@ -102,14 +108,27 @@ class Cockpit(Screen[None], inherit_bindings=False):
         self.query_one(Band).row = present.band(scene)
         self.query_one(Timeline).rows = present.timeline(scene)
         self._show_checklist(scene)
-        self.query_one(MetricBoard).rows = present.metrics(scene)
+        if self._is_new("metrics", scene):
+            self.query_one(MetricBoard).rows = present.metrics(scene)
         self.query_one(GateBoard).rows = present.board(scene)
         self.query_one(GateStrip).rows = present.strip(scene)
-        self.query_one(EventLog).rows = present.log(scene)
+        if self._is_new("log", scene):
+            self.query_one(EventLog).rows = present.log(scene)
         self.query_one(ScrubBar).row = scrub_row(scene, getattr(self.app, "player", None))
         self.query_one(Footer).keys = keys.footer(scene, self._first_keys(scene))
         if not (scene.state.countdown or scene.state.band):
             self.query_one("#veto-line", LowLine).close()
+
+    def _is_new(self, pane: str, scene: Scene) -> bool:
+        """Something happened, or time passed, since a pane that is seen was last filled: its rows are not cheap."""
+        if not all(node.display for node in self.pane(pane).ancestors_with_self if isinstance(node, Widget)):
+            return False
+        tick = scene.last.number if scene.last else 0
+        key = (scene.state.seq, tick, int(scene.now.timestamp() // AGEING), scene.gone)
+        if self._filled.get(pane) == key:
+            return False
+        self._filled[pane] = key
+        return True
 
     def _show_checklist(self, scene: Scene) -> None:
         checklist = self.query_one(Checklist)
@@ -167,7 +186,12 @@ class Cockpit(Screen[None], inherit_bindings=False):
         for other in PANES:
             if other != name:
                 self.remove_class(f"-zoom-{other}")
-        self.call_after_refresh(self.pane(name).focus)
+        self.call_after_refresh(self._enter, name)
+
+    def _enter(self, name: str) -> None:
+        """A pane is seen now: fill it, and go there."""
+        self.show_scene(self.room.scene)
+        self.pane(name).focus()
 
     def next_pane(self, by: int) -> None:
         """To the pane after the present one, or before it."""

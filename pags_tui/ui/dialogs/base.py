@@ -37,10 +37,9 @@ class Overlay(ModalScreen[None]):
 
     DEFAULT_CSS = """
     Overlay { align: center middle; }
-    Overlay #box { width: 78; max-width: 100%; height: auto; max-height: 100%; margin: 2 0 0 0; padding: 0 1;
+    Overlay #box { width: 80; max-width: 100%; height: auto; max-height: 100%; margin: 2 0 0 0; padding: 0 1;
       background: $surface; border: round $primary; border-title-color: $primary; border-title-style: bold;
       border-title-background: $surface; border-subtitle-color: $secondary; border-subtitle-background: $surface; }
-    Overlay.-narrow #box, Overlay.-tiny #box { width: 100%; }
     .-ascii Overlay #box { border: ascii $primary; }
     """
     SCOPED_CSS = False
