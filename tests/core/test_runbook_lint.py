@@ -42,6 +42,8 @@ CASES = {
     "no-flags": HEAD + gated("flags readable"),
     "no-triggers": HEAD + PROMETHEUS + gated("no triggers"),
     "short-trigger": HEAD + PROMETHEUS + LOAD + PHASE + "[triggers.t]\nwhen = 'load > 5 for 9s'\n",
+    "short-for": HEAD + PROMETHEUS + LOAD + gated("load < 5 for 9s"),
+    "several-series": metric("sum by (queue) (depth)", "count"),
     "blind-triggers": HEAD + LOAD + PHASE + "[triggers.t]\nwhen = 'load > 5 for 10m'\n",
     "late-gate": HEAD + DARK + LOAD + SETS + "[phases.checkpoint]\nat = 'T+10m'\n"
     "steps = [{ check = 'a', gate = 'load < 5 for 15m' }]\n" + BACK,
@@ -129,3 +131,17 @@ def test_prometheus_reads_every_query_of_the_cutover_runbook(promtool: str, tmp_
     done = subprocess.run([promtool, "check", "rules", str(rules)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{len(queries)} rules found" in done.stdout
+
+
+@pytest.mark.parametrize("query", [
+    "max(sum by (queue) (depth))", "sum(a) / sum(b)", "histogram_quantile(0.9, sum by (le) (rate(x_bucket[1m])))",
+])
+def test_what_answers_one_series_is_left_alone(query: str) -> None:
+    """Several series are only suspected where the outermost grouping keeps labels."""
+    assert "several-series" not in {fault.code for fault in lint(load(metric(query, "count")))}
+
+
+def test_every_is_a_word_on_several_series() -> None:
+    """A gate that says `every` means all of them."""
+    text = metric("sum by (queue) (depth)", "count").replace("m < 0.5", "every m < 0.5")
+    assert "several-series" not in {fault.code for fault in lint(load(text))}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pags_tui.core.conditions import AllSlos, MetricCondition, NoTriggers, Range, Test, Use, hints
@@ -24,6 +25,8 @@ def condition_lints(runbook: Runbook) -> Iterator[Finding]:
             yield from _too_short(runbook, one)
         else:
             yield from _never_in_time(runbook, one)
+            yield from _short_for(runbook, one)
+            yield from _one_of_several(runbook, one)
         for test in tested(one) if not isinstance(one.condition, AllSlos) else ():
             yield from _out_of_reach(runbook, one, test)
             yield from _exact(runbook, one, test)
@@ -36,6 +39,51 @@ def _too_short(runbook: Runbook, one: Written) -> Iterator[Finding]:
     if isinstance(one.condition, MetricCondition) and one.condition.for_ < SHORTEST * every:
         least = show_duration(SHORTEST * every)
         yield warn(one.path, "short-trigger", f"{one.condition} fires on a tick or two; write `for {least}` or longer")
+
+
+def _short_for(runbook: Runbook, one: Written) -> Iterator[Finding]:
+    """A `for` that says nothing: a pass takes three ticks anyway."""
+    service, for_ = runbook.services.prometheus, getattr(one.condition, "for_", 0.0)
+    if service and 0 < for_ < SHORTEST * service.every:
+        least = show_duration(SHORTEST * service.every)
+        message = f"{one.condition} lasts less than two ticks, which says nothing; write `for {least}` or longer"
+        yield warn(one.path, "short-for", message)
+
+
+def _one_of_several(runbook: Runbook, one: Written) -> Iterator[Finding]:
+    """A gate over a query that answers several series, without a word on how many of them have to be good."""
+    condition = one.condition
+    if not isinstance(condition, MetricCondition) or condition.quantifier is not None:
+        return
+    metric = runbook.metrics[condition.metric]
+    if metric.expect or not (labels := several(metric.query)):
+        return
+    message = (
+        f"{metric.id} answers a series for each {labels}, and all of them have to be good; "
+        f"write `every {condition}` if that is meant"
+    )
+    yield warn(one.path, "several-series", message)
+
+
+def several(query: str) -> str:
+    """The labels by which a query answers several series, as far as its looks tell; empty: it answers one."""
+    groups = [[name.strip() for name in found.split(",")] for found in BY.findall(query)]
+    names = dict.fromkeys(name for group in groups for name in group if name and name != "le")
+    return "" if _sums_up(query.strip()) else ", ".join(names)
+
+
+BY = re.compile(r"\bby\s*\(([^)]*)\)")
+AGGREGATION = re.compile(r"(?:sum|min|max|avg|count)\s*\(")
+
+
+def _sums_up(query: str) -> bool:
+    """The whole query is one aggregation over everything."""
+    found, depth = AGGREGATION.match(query), 0
+    for place, one in enumerate(query if found else ""):
+        depth += (one == "(") - (one == ")")
+        if one == ")" and not depth:
+            return place == len(query) - 1
+    return False
 
 
 def _never_in_time(runbook: Runbook, one: Written) -> Iterator[Finding]:
