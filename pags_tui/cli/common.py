@@ -88,9 +88,14 @@ class Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Takes the line away, before something else is printed."""
         if self._shown:
             sys.stderr.write(f"\r{' ' * self._shown}\r")
             sys.stderr.flush()
+            self._shown = 0
 
     def tell(self, text: str) -> None:
         """Shows the text in place of the last one."""

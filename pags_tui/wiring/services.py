@@ -50,15 +50,21 @@ def open_metrics(runbook: Runbook, env: Mapping[str, str], timeout: Seconds | No
 
 def _flags(runbook: Runbook, env: Mapping[str, str], kind: Kind) -> dict[str, FlagService]:
     found: dict[str, FlagService] = {}
-    for name, settings in runbook.services.flag_services.items():
+    for name in runbook.services.flag_services:
         try:
-            real = open_flags(settings, Access(env, token_of(settings, env, name), name, _held(runbook, name)))
+            real = open_flag_service(runbook, name, env)
         except PagsError:
             if kind != "rehearsal":
                 raise
             real = None
         found[name] = _dry(runbook, name, real) if kind == "rehearsal" or real is None else real
     return found
+
+
+def open_flag_service(runbook: Runbook, name: str, env: Mapping[str, str]) -> FlagService:
+    """One flag service alone. Raises as `open_services` does."""
+    settings = runbook.services.flag_services[name]
+    return open_flags(settings, Access(env, token_of(settings, env, name), name, _held(runbook, name)))
 
 
 def _held(runbook: Runbook, name: str) -> dict[str, Flag]:
