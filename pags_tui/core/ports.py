@@ -1,4 +1,4 @@
-"""What the driver needs from outside, as small protocols. Implementations live in `edge`, `desk`, `wiring` and `simulator`.
+"""What the driver needs from outside, as small protocols. They are kept by `edge`, `desk`, `wiring` and `simulator`.
 
 Services are synchronous and are called from daemon threads; deadlines are in seconds from the call.
 """

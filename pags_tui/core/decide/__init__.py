@@ -1,4 +1,4 @@
-"""What may happen: asks in, facts out, or a refusal with the next move. Reads nothing, writes nothing, waits for nothing."""
+"""What may happen: asks in, facts out, or a refusal with the next move. Reads, writes and waits for nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operator can ask for. An ask is absolute (set to X, seen so), never a toggle; repeated, it changes nothing more.
+"""What an operator can ask for. An ask is absolute (set to X, seen so), never a toggle; repeated, it changes no more.
 
 Asks travel over the guard's socket as JSON; a new one is a class here, a name in `Ask`, and one case in `decide`.
 """
@@ -27,6 +27,13 @@ class Resolve:
 @dataclass(frozen=True, slots=True)
 class Reopen:
     """Take a tick back."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Begin a step: its phase is entered, and the triggers that its controlled spike would fire are muted."""
 
     step: str
 
@@ -299,7 +306,19 @@ class StopGuard:
     reason: str = ""
 
 
-WorkAsk = Resolve | Reopen | AddNote | OpenIssue | CloseIssue | Sign | GiveOverride | OpenPoll | AnswerPoll | ClosePoll
+WorkAsk = (
+    Resolve
+    | Reopen
+    | Begin
+    | AddNote
+    | OpenIssue
+    | CloseIssue
+    | Sign
+    | GiveOverride
+    | OpenPoll
+    | AnswerPoll
+    | ClosePoll
+)
 ClockAsk = HoldClock | Resume | Recycle | SetTZero
 LifeAsk = TakeLead | NameRole | NoteContact | Amend | EndRun | StopGuard
 FlagAsk = SetFlags | RestoreFlags | SetOneFlag | ReadBack | SettleChange | AcceptDrift | ReadFlags | RollBack

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pags_tui.core.conditions import show_flag_value
 from pags_tui.core.decide.view import View
 from pags_tui.core.plan.progress import (
     applies,
     blocking_steps,
     current_phase,
-    is_signed,
     missing_signatures,
     monitor_clock,
+    open_steps,
+    overdue_monitor_steps,
 )
 from pags_tui.core.runbook import Phase, Step
 from pags_tui.core.units import show_clock
@@ -30,15 +32,21 @@ class Blocker:
 
 
 def next_change(view: View) -> Step | None:
-    """The next step in the file that writes flags and is not resolved."""
+    """The next step in the file that writes flags and is not resolved; an optional one of the past is passed over."""
     state = view.state
-    steps = (s for s in state.runbook.phase_steps if s.written and s.set and applies(state, s))
-    return next((step for step in steps if not state.step(step.id).settled), None)
+    present = current_phase(state)
+    first = state.runbook.phase_index(present.id) if present else len(state.runbook.phases)
+    for number, phase in enumerate(state.runbook.phases):
+        for step in phase.all_steps:
+            waits = step.written and applies(state, step) and not state.step(step.id).settled
+            if waits and (number >= first or not step.optional):
+                return step
+    return None
 
 
 def forward_blockers(view: View, step: Step) -> tuple[Blocker, ...]:
     """Everything before a forward change of that step."""
-    return (*_standing(view), *_earlier_work(view, step), *_gates_before(view, step))
+    return (*standing(view), *_earlier_work(view, step), *_gates_before(view, step))
 
 
 def sign_blockers(view: View, phase: Phase) -> tuple[Blocker, ...]:
@@ -56,14 +64,15 @@ def all_blockers(view: View) -> tuple[Blocker, ...]:
         if found or phase is None or own is None or own.id == phase.id:
             return found
     if phase is None:
-        return ()
-    return (*_standing(view), *sign_blockers(view, phase), *_signatures(view, phase))
+        return tuple(_open(view, left) for left in overdue_monitor_steps(view.state, view.now))
+    return (*standing(view), *sign_blockers(view, phase), *_signatures(view, phase))
 
 
 # ---------------------------------------------------------------- what stands in the way of anything
 
 
-def _standing(view: View) -> Iterator[Blocker]:
+def standing(view: View) -> Iterator[Blocker]:
+    """What stops every forward change, and the next flag of one under way."""
     state = view.state
     if state.rolling_back:
         yield Blocker("a rollback is running", "rollback")
@@ -71,14 +80,22 @@ def _standing(view: View) -> Iterator[Blocker]:
         yield Blocker(f"T is held: {state.hold.reason or 'no reason given'}", "hold")
     if state.countdown:
         yield Blocker(f"a rollback counts down for {', '.join(state.countdown.triggers)}", "veto")
-    for trigger, firing in state.triggers.items():
-        if firing.fired and not state.countdown:
-            yield Blocker(f"the trigger {trigger} fires", "veto", trigger)
+    for trigger in state.runbook.triggers:
+        if _fires(view, trigger) and not (state.countdown and trigger in state.countdown.triggers):
+            yield Blocker(f"the trigger {trigger} fires", "veto" if trigger in state.band else "", trigger)
     for change in state.owed:
-        yield Blocker(f"the change of {change.flag} to {change.value} is {change.result or 'not answered'}", "owed")
+        value = show_flag_value(change.value)
+        yield Blocker(f"the change of {change.flag} to {value} is {change.result or 'not answered'}", "owed")
     for key, flag in state.flags.items():
         if flag.drift is not None:
-            yield Blocker(f"{key} is {flag.drift}, which nobody here set (it was {flag.expected})", "drift")
+            was = "not known" if flag.expected is None else show_flag_value(flag.expected)
+            yield Blocker(f"{key} is {show_flag_value(flag.drift)}, which nobody here set (it was {was})", "drift")
+
+
+def _fires(view: View, trigger: str) -> bool:
+    """It fires by the journal or by the last tick, whether or not it may act."""
+    verdict = view.triggers.get(trigger)
+    return view.state.firing(trigger).fired is not None or (verdict is not None and verdict.state == "firing")
 
 
 # ---------------------------------------------------------------- what stands before a flag change
@@ -88,15 +105,14 @@ def _earlier_work(view: View, step: Step) -> Iterator[Blocker]:
     state = view.state
     own = state.runbook.phase_of(step.id)
     for phase in state.runbook.phases:
-        for earlier in blocking_steps(state, phase):
-            if earlier.id == step.id:
-                return
-            if not state.step(earlier.id).settled:
+        mine = own is not None and phase.id == own.id
+        before = {earlier.id for earlier in _before(phase, step)} if mine else None
+        for earlier in open_steps(state, blocking_steps(state, phase)):
+            if before is None or earlier.id in before:
                 yield _open(view, earlier)
-        if own is not None and phase.id == own.id:
+        if mine:
             return
-        if not is_signed(state, phase):
-            yield from _signatures(view, phase)
+        yield from _signatures(view, phase)
 
 
 def _open(view: View, step: Step) -> Blocker:
@@ -136,28 +152,33 @@ def _before(phase: Phase | None, step: Step) -> tuple[Step, ...]:
 
 
 def _counts(view: View, step: Step) -> bool:
-    """A gate counts unless its step was set aside by name."""
-    return applies(view.state, step) and view.state.step(step.id).outcome not in ("skipped", "n/a", "waived")
+    """A gate counts whatever became of its step: only an override goes round it. An optional one left open does not."""
+    return applies(view.state, step) and not (step.optional and view.state.step(step.id).outcome is None)
 
 
-def _failing(view: View, steps: tuple[Step, ...]) -> Iterator[Blocker]:
+def failing_gates(view: View, steps: tuple[Step, ...]) -> Iterator[Step]:
+    """Those of the steps whose gate fails and is not overridden."""
     for step in steps:
         verdict = view.gates.get(step.id)
         if verdict is not None and verdict.state == "fail" and not view.gate_ok(step) and _counts(view, step):
-            yield Blocker(f"'{step.text}' is {view.gate_words(step)}", "override", step.id)
+            yield step
+
+
+def _failing(view: View, steps: tuple[Step, ...]) -> Iterator[Blocker]:
+    for step in failing_gates(view, steps):
+        yield Blocker(f"'{step.text}' is {view.gate_words(step)}", "override", step.id)
 
 
 # ---------------------------------------------------------------- what stands before a signature
 
 
 def _open_work(view: View, phase: Phase) -> Iterator[Blocker]:
-    for step in blocking_steps(view.state, phase):
-        if not view.state.step(step.id).settled:
-            yield _open(view, step)
+    for step in open_steps(view.state, blocking_steps(view.state, phase)):
+        yield _open(view, step)
 
 
 def _gates_of(view: View, phase: Phase) -> Iterator[Blocker]:
-    for step in blocking_steps(view.state, phase):
+    for step in phase.all_steps if phase.checkpoint else ():
         if not view.gate_ok(step) and _counts(view, step):
             yield Blocker(f"'{step.text}' is {view.gate_words(step)}", "override", step.id)
 

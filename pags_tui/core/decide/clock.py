@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import assert_never
 
 from pags_tui.core import events as e
@@ -9,7 +10,7 @@ from pags_tui.core.decide import asks as a
 from pags_tui.core.decide.view import View
 from pags_tui.core.errors import Refused
 from pags_tui.core.events import Fact
-from pags_tui.core.plan.progress import current_phase
+from pags_tui.core.plan.progress import applies, current_phase, monitor_clock, monitor_steps
 from pags_tui.core.plan.rollback import flags_at_t, same
 from pags_tui.core.runbook import Step
 from pags_tui.core.units import show_offset
@@ -51,10 +52,17 @@ def _resume(ask: a.Resume, view: View) -> tuple[Fact, ...]:
 
 
 def not_passing(view: View) -> tuple[Step, ...]:
-    """The gates of the present phase that neither pass nor are overridden."""
-    phase = current_phase(view.state)
-    steps = phase.all_steps if phase and phase.id in view.state.entered else ()
-    return tuple(step for step in steps if not view.gate_ok(step))
+    """The gates of the present phase, and of monitors that run beside it, that neither pass nor are overridden."""
+    state, present = view.state, current_phase(view.state)
+    steps: list[Step] = []
+    for phase in state.runbook.phases:
+        if phase.id not in state.entered:
+            continue
+        if present is not None and phase.id == present.id:
+            steps += phase.all_steps
+        elif not monitor_clock(state, phase, view.now).over:
+            steps += monitor_steps(state, phase)
+    return tuple(step for step in steps if applies(state, step) and not view.gate_ok(step))
 
 
 def _recycle(ask: a.Recycle, view: View) -> tuple[Fact, ...]:
@@ -65,8 +73,9 @@ def _recycle(ask: a.Recycle, view: View) -> tuple[Fact, ...]:
         raise Refused("T+0 is not set: there is nothing to go back from.")
     if view.state.rolling_back:
         raise Refused("A rollback is running. Recycle when it is finished.")
-    if ask.t >= t:
-        raise Refused(f"{show_offset(ask.t)} is not before the present T ({show_offset(t)}).")
+    if not (math.isfinite(ask.t) and ask.t < t):
+        wanted = show_offset(ask.t) if math.isfinite(ask.t) else str(ask.t)
+        raise Refused(f"{wanted} is not before the present T ({show_offset(t)}).")
     if not ask.reason.strip():
         raise Refused("Recycling needs a reason.")
     drifted = []
@@ -79,6 +88,8 @@ def _recycle(ask: a.Recycle, view: View) -> tuple[Fact, ...]:
 
 def _t_zero(ask: a.SetTZero, view: View) -> tuple[Fact, ...]:
     view.must_lead("set T+0")
+    if ask.t0.tzinfo is None:
+        raise Refused("T+0 needs a time zone: write it like 2026-11-24T22:00Z.")
     if view.state.t0 == ask.t0:
         return ()
     if view.state.t0 is not None and not ask.reason.strip():

@@ -12,7 +12,7 @@ from pags_tui.core.decide.view import View, find_step, touch
 from pags_tui.core.errors import Refused
 from pags_tui.core.events import Fact, FlagAsked, Move
 from pags_tui.core.plan.progress import applies, changes_of, missing_flags
-from pags_tui.core.plan.rollback import missing_moves, same
+from pags_tui.core.plan.rollback import same
 from pags_tui.core.runbook import Step
 from pags_tui.core.series import FlagValue
 from pags_tui.core.state import Change, RunState
@@ -52,8 +52,7 @@ def _set(ask: a.SetFlags, view: View) -> tuple[Fact, ...]:
     view.must_be_open()
     view.must_lead("move traffic or any other flag")
     step = find_step(view.state, ask.step)
-    if not step.written or not applies(view.state, step):
-        raise Refused(f"'{step.text}' is worked by hand: do it, then tick it.")
+    _may_be_set(view, step)
     missing = missing_flags(view.state, step)
     if not missing:
         raise Refused(f"'{step.text}' is done: every flag of it is verified.")
@@ -63,19 +62,36 @@ def _set(ask: a.SetFlags, view: View) -> tuple[Fact, ...]:
         more = f" (and {len(found) - 3} more: w lists them)" if len(found) > 3 else ""
         raise Refused(f"Not yet: {'; '.join(b.text for b in found[:3])}{more}.")
     _unchanged(ask, view, missing)
-    return (*touch(view.state, step), next_forward(view, step, missing[0]))
+    entering = touch(view.state, step)
+    if any(isinstance(fact, e.HoldBegan) for fact in entering):
+        raise Refused("Its phase begins with a hold built into the runbook: wait until T reaches it, then resume.")
+    return (*entering, next_forward(view, step, missing[0]))
+
+
+def _may_be_set(view: View, step: Step) -> None:
+    if step.section == "rollback":
+        raise Refused(f"'{step.text}' belongs to a rollback: open its plan (F9).")
+    if not step.written or not applies(view.state, step):
+        raise Refused(f"'{step.text}' is worked by hand: do it, then tick it.")
+    if view.state.step(step.id).settled:
+        outcome = view.state.step(step.id).outcome
+        raise Refused(f"'{step.text}' is {outcome} already. To do it again, recycle to before it.")
 
 
 def typed_for(state: RunState, step: Step) -> str:
-    """What confirms the step: the new value of its one flag, the target's name when several change."""
-    if len(step.set) == 1:
-        return show_flag_value(next(iter(step.set.values())))
+    """What confirms the step: the new value of the one flag that it changes now, the target's name for several."""
+    changing = missing_flags(state, step) or tuple(step.set)
+    if len(changing) == 1:
+        return show_flag_value(step.set[changing[0]])
     return state.run.target if state.run else state.runbook.target
 
 
 def _unchanged(ask: a.SetFlags, view: View, missing: tuple[str, ...]) -> None:
     seen = dict(ask.seen)
     for key in missing:
+        service = view.state.runbook.flag_service(key)
+        if service is not None and not service.reads_back:
+            continue  # it can never be read: the write will be unverified, and the lead decides
         reading = view.flags.get(key)
         if reading is None or reading.value is None:
             why = reading.failed if reading else "it was not read"
@@ -93,7 +109,7 @@ def show(value: FlagValue | None) -> str:
 def next_forward(view: View, step: Step, key: str) -> FlagAsked:
     """The intent for one flag of the step."""
     reading = view.flags.get(key)
-    before = reading.value if reading else view.state.flag(key).seen
+    before = reading.value if reading else view.state.flag(key).expected
     return FlagAsked(next_number(view.state), key, step.set[key], before, "forward", step.id)
 
 
@@ -109,18 +125,34 @@ def _roll_back(ask: a.RollBack, view: View) -> tuple[Fact, ...]:
     """Anyone's, at any time. What a running rollback still owes is kept."""
     if ask.word != ROLLBACK_WORD:
         raise Refused(f"Type {ROLLBACK_WORD} to run it; '{ask.word}' changes nothing.")
+    for move in ask.moves:
+        _must_lead_back(view.state, move)
     return confirm_rollback(view.state, ask.moves, ask.title, ask.cause)
 
 
+def _must_lead_back(state: RunState, move: Move) -> None:
+    """A rollback waits for no gate, so it may only write what a way back names, or what the flag was before."""
+    if move.flag not in state.runbook.flags:
+        raise Refused(f"There is no flag '{move.flag}' in this runbook. Take it out of the plan, or do it by hand.")
+    options = state.runbook.rollback.every_option if state.runbook.rollback else ()
+    named = [step.set[move.flag] for option in options for step in option.steps if move.flag in step.set]
+    if not any(same(move.value, value) for value in (*named, *earlier_values(state, move.flag))):
+        raise Refused(f"No way back sets {move.flag} to {show(move.value)}, and it never was that in this run.")
+
+
 def confirm_rollback(state: RunState, moves: tuple[Move, ...], title: str, cause: str) -> tuple[Fact, ...]:
-    """The facts of a confirmed rollback: the order itself, and T held. Raises Refused when there is nothing to do."""
+    """The facts of a confirmed rollback: the order itself, and T held. Raises Refused when there is nothing to do.
+
+    Of several moves of one flag the last one holds. What a running rollback has to do is taken over whole.
+    """
     if not moves:
         raise Refused("Nothing is chosen to roll back.")
-    owed = missing_moves(state, state.rollback) if state.rolling_back and state.rollback else ()
-    chosen = {move.flag for move in moves}
-    if owed and all(move in owed for move in moves):
+    running = state.rollback.moves if state.rolling_back and state.rollback else ()
+    moves = tuple(reversed({move.flag: move for move in reversed(moves)}.values()))
+    if all(any(_alike(move, one) for one in running) for move in moves):
         return ()
-    moves = (*moves, *(move for move in owed if move.flag not in chosen))
+    chosen = {move.flag for move in moves}
+    moves = (*moves, *(move for move in running if move.flag not in chosen))
     number, parallel = len(state.rollbacks) + 1, _parallel(state, moves)
     confirmed = e.RollbackConfirmed(number, title or "Rollback", moves, cause, parallel)
     counting = (e.CountdownEnded("rollback", "confirmed by hand"),) if state.countdown else ()
@@ -128,10 +160,14 @@ def confirm_rollback(state: RunState, moves: tuple[Move, ...], title: str, cause
     return (*counting, confirmed, *hold)
 
 
+def _alike(move: Move, other: Move) -> bool:
+    return move.flag == other.flag and same(move.value, other.value)
+
+
 def _parallel(state: RunState, moves: tuple[Move, ...]) -> tuple[str, ...]:
     """The steps among the moves whose flags go together."""
-    steps = dict.fromkeys(move.step for move in moves if move.step)
-    return tuple(step for step in steps if state.runbook.step(step).parallel)
+    together = {step.id for step in state.runbook.rollback_steps if step.parallel}
+    return tuple(step for step in dict.fromkeys(move.step for move in moves) if step in together)
 
 
 def _restore(ask: a.RestoreFlags, view: View) -> tuple[Fact, ...]:
@@ -152,17 +188,18 @@ def _set_one(ask: a.SetOneFlag, view: View) -> tuple[Fact, ...]:
         raise Refused(f"Type {show(ask.value)} to confirm; '{ask.typed}' changes nothing.")
     if not ask.reason.strip():
         raise Refused("Setting one flag by hand needs a reason.")
+    if view.state.rolling_back:
+        raise Refused("A rollback is running: it writes the flags until it is finished.")
     before = view.state.flag(ask.flag).seen
     return (FlagAsked(next_number(view.state), ask.flag, ask.value, before, "restore", reason=ask.reason.strip()),)
 
 
 def earlier_values(state: RunState, flag: str) -> tuple[FlagValue, ...]:
     """Every value that the flag had in this run or before it, newest first."""
-    found = [c.value for c in reversed(tuple(state.changes.values())) if c.flag == flag and c.holds]
     known = state.flag(flag)
     rest = [value for value in (known.expected, known.first) if value is not None]
     unique: list[FlagValue] = []
-    for value in (*found, *rest):
+    for value in (*(then.value for then in reversed(known.history)), *rest):
         if not any(same(value, one) for one in unique):
             unique.append(value)
     return tuple(unique)

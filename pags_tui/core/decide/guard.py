@@ -6,22 +6,25 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from pags_tui.core import events as e
+from pags_tui.core.decide.blockers import failing_gates
 from pags_tui.core.decide.flags import confirm_rollback
-from pags_tui.core.decide.view import View, covers, enter
+from pags_tui.core.decide.overrides import why_over
+from pags_tui.core.decide.view import View, enter
 from pags_tui.core.events import Fact, Move
 from pags_tui.core.judge import Judged
 from pags_tui.core.plan.arming import armed_mode
 from pags_tui.core.plan.progress import is_signed, to_enter
 from pags_tui.core.plan.rollback import option_plan, same
+from pags_tui.core.runbook import Step
 from pags_tui.core.series import FlagReading, Seconds
-from pags_tui.core.state import RunState
+from pags_tui.core.state import Countdown, RunState
 
 
 def after_tick(view: View, judged: Judged) -> tuple[Fact, ...]:
     """What one tick changed: gates, triggers, overrides and half-signed checkpoints."""
     if view.state.ended:
         return ()
-    return (*_gates(view, judged), *_overrides(view), *_signatures(view, judged), *_triggers(view, judged))
+    return (*_gates(view, judged), *_overrides(view), *_signatures(view), *_triggers(view, judged))
 
 
 def _gates(view: View, judged: Judged) -> Iterator[Fact]:
@@ -31,29 +34,23 @@ def _gates(view: View, judged: Judged) -> Iterator[Fact]:
 
 
 def _overrides(view: View) -> Iterator[Fact]:
-    """An override ends with its time, with a worse verdict, and when the gate passed and fails again."""
+    """Those that cover no more, and why. From that moment on they do not, journaled or not."""
     for gate, given in view.state.overrides.items():
         verdict = view.gates.get(gate)
-        if verdict is None:
-            continue
-        if view.now >= given.until:
-            yield e.OverrideVoided(gate, "its time is over")
-        elif not covers(given, view.state.runbook.step(gate), verdict, view.now):
-            yield e.OverrideVoided(gate, f"{verdict.state} is worse than what was overridden: {verdict.reason}")
-        elif verdict.state == "pass":
-            yield e.OverrideVoided(gate, "the gate passes")
+        why = why_over(given, verdict, view.state, view.triggers, view.now) if verdict else "the gate is gone"
+        if why:
+            yield e.OverrideVoided(gate, why)
 
 
-def _signatures(view: View, judged: Judged) -> Iterator[Fact]:
-    """A gate that fails between two signatures voids those that are there."""
-    for phase_id, signed in view.state.signatures.items():
-        phase = view.state.runbook.phase(phase_id)
+def _signatures(view: View) -> Iterator[Fact]:
+    """A gate that fails, not overridden, between two signatures voids those that are there."""
+    for phase in view.state.runbook.phases:
+        signed = view.state.signatures.get(phase.id, ())
         if not signed or is_signed(view.state, phase):
             continue
-        failing = [s.text for s in phase.all_steps if (v := judged.gates.get(s.id)) and v.state == "fail"]
-        if failing:
+        if failing := [step.text for step in failing_gates(view, phase.all_steps)]:
             for signature in signed:
-                yield e.SignatureVoided(phase_id, signature.role, f"'{failing[0]}' failed before the next signature")
+                yield e.SignatureVoided(phase.id, signature.role, f"'{failing[0]}' failed before the next signature")
 
 
 # ---------------------------------------------------------------- triggers
@@ -66,7 +63,8 @@ def _triggers(view: View, judged: Judged) -> Iterator[Fact]:
             yield e.TriggerChanged(name, str(verdict.now), verdict.value, verdict.reason, verdict.clock)
         if verdict.fired or verdict.would_fire:
             mode = armed_mode(view.state, trigger, view.now)
-            yield e.TriggerFired(name, mode, verdict.value, verdict.reason, verdict.posture.muted, view.state.observing)
+            posture = verdict.posture
+            yield e.TriggerFired(name, mode, verdict.value, verdict.reason, posture.muted, posture.observing)
         elif firing.fired and verdict.state != "firing" and not _is_acting(view.state, name):
             yield e.TriggerCleared(name, "good again; it did not act")
     yield from _act(view, judged)
@@ -103,8 +101,14 @@ def cannot_act(state: RunState) -> str:
     option = state.runbook.rollback.default if state.runbook.rollback else None
     if option is None or not any(step.set and step.written for step in option.steps):
         return "the rollback has no step that can be written from here"
-    past = [s.text for s in state.runbook.phase_steps if s.point_of_no_return and state.step(s.id).outcome == "passed"]
+    past = [step.text for step in state.runbook.phase_steps if step.point_of_no_return and _is_past(state, step)]
     return f"past a point of no return: {past[0]}" if past else ""
+
+
+def _is_past(state: RunState, step: Step) -> bool:
+    """It was done, in this round or before a recycle, or a write of it may have taken effect."""
+    tried = any(c.step == step.id and c.purpose == "forward" and c.may_have_acted for c in state.changes.values())
+    return tried or step.id in state.no_return or state.step(step.id).outcome == "passed"
 
 
 # ---------------------------------------------------------------- as time passes
@@ -125,27 +129,28 @@ def _countdown_end(view: View, judged: Judged | None, fresh: Seconds) -> tuple[F
     countdown = view.state.countdown
     if countdown is None or view.now < countdown.ends or view.state.rolling_back:
         return ()
-    if why := cannot_act(view.state) or _not_bad_now(view, judged, fresh):
+    if why := cannot_act(view.state) or _not_bad_now(view, countdown, judged, fresh):
         return (e.CountdownEnded("ask", why),)
-    cause = ", ".join(view.state.runbook.triggers[name].title for name in countdown.triggers)
-    option = view.state.runbook.rollback.default if view.state.runbook.rollback else None
-    assert option is not None, "cannot_act has refused a runbook without a rollback"
-    moves = tuple(Move(line.flag, line.after, line.step) for line in option_plan(view.state, option).lines)
-    confirmed = confirm_rollback(view.state, moves, option.title, cause)
-    return tuple(
-        f if not isinstance(f, e.CountdownEnded) else e.CountdownEnded("rollback", "ran out") for f in confirmed
-    )
+    return _roll_back(view.state, countdown)
 
 
-def _not_bad_now(view: View, judged: Judged | None, fresh: Seconds) -> str:
+def _roll_back(state: RunState, countdown: Countdown) -> tuple[Fact, ...]:
+    """The default rollback, confirmed by a countdown that ran out."""
+    option = state.runbook.option("")
+    cause = ", ".join(state.runbook.triggers[name].title for name in countdown.triggers)
+    moves = tuple(Move(line.flag, line.after, line.step) for line in option_plan(state, option).lines)
+    confirmed = confirm_rollback(state, moves, option.title, cause)
+    ended = e.CountdownEnded("rollback", "ran out")
+    return tuple(ended if isinstance(fact, e.CountdownEnded) else fact for fact in confirmed)
+
+
+def _not_bad_now(view: View, countdown: Countdown, judged: Judged | None, fresh: Seconds) -> str:
     """Why the last look does not bear a rollback; empty when it does."""
-    countdown = view.state.countdown
     if judged is None or (view.now - judged.at).total_seconds() > fresh:
         return "no fresh reading at its end"
     if judged.tick.failed:
         return f"no reading at its end: {judged.tick.failed}"
-    triggers = countdown.triggers if countdown else ()
-    if not any(judged.triggers[name].bad for name in triggers if name in judged.triggers):
+    if not any(judged.triggers[name].bad_now for name in countdown.triggers if name in judged.triggers):
         return "the last reading was not bad"
     return ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import assert_never
 
@@ -11,8 +12,9 @@ from pags_tui.core.decide import asks as a
 from pags_tui.core.decide.view import LONGEST_MUTE, VETO_FOR, View
 from pags_tui.core.errors import Refused
 from pags_tui.core.events import Fact
-from pags_tui.core.plan.progress import current_phase, is_done
-from pags_tui.core.runbook import load
+from pags_tui.core.plan.progress import current_phase, is_done, overdue_monitor_steps
+from pags_tui.core.runbook import Runbook, load
+from pags_tui.core.state import RunState
 
 AMEND_WORD = "amend"
 LONGEST_SNOOZE = timedelta(minutes=15)
@@ -26,11 +28,13 @@ def decide_life(ask: a.LifeAsk, view: View) -> tuple[Fact, ...]:
         case a.NameRole():
             if ask.role not in view.state.runbook.roles:
                 raise Refused(f"There is no role '{ask.role}' in this runbook.")
-            return (e.RoleNamed(ask.role, ask.name.strip()),)
+            name = ask.name.strip()
+            return () if view.state.roles.get(ask.role) == name else (e.RoleNamed(ask.role, name),)
         case a.NoteContact():
             if ask.contact not in view.state.runbook.contacts:
                 raise Refused(f"There is no contact '{ask.contact}' in this runbook.")
-            return (e.ContactNoted(ask.contact, ask.value.strip()),)
+            value = ask.value.strip()
+            return () if view.state.contacts.get(ask.contact) == value else (e.ContactNoted(ask.contact, value),)
         case a.Amend():
             return _amend(ask, view)
         case a.EndRun():
@@ -44,7 +48,10 @@ def decide_life(ask: a.LifeAsk, view: View) -> tuple[Fact, ...]:
 
 
 def _lead(ask: a.TakeLead, view: View) -> tuple[Fact, ...]:
+    """Anyone attached may take it, journaled; only the lead gives it to somebody else."""
     name, user = ask.name or view.by.shown, ask.user or view.by.user
+    if user != view.by.user:
+        view.must_lead("give the lead to somebody else")
     if (name, user) == (view.state.lead.name, view.state.lead.user):
         return ()
     return (e.LeadTaken(name, user, ask.reason),)
@@ -58,10 +65,21 @@ def _amend(ask: a.Amend, view: View) -> tuple[Fact, ...]:
     if hashlib.sha256(ask.runbook.encode()).hexdigest() != ask.sha256:
         raise Refused("The file changed after the difference was shown. Look at it again.")
     amended = load(ask.runbook, view.state.run.file if view.state.run else "")
-    gone = [step for step, was in view.state.steps.items() if was.outcome and step not in {s.id for s in amended.steps}]
-    if gone:
-        raise Refused(f"The amended runbook drops steps that have an outcome: {', '.join(gone[:3])}.")
+    if gone := tuple(_dropped(view.state, amended)):
+        raise Refused(f"The amended runbook drops what this run has begun: {', '.join(gone[:3])}. Put it back.")
     return (e.RunbookAmended(ask.runbook, ask.sha256),)
+
+
+def _dropped(state: RunState, amended: Runbook) -> Iterator[str]:
+    """What the run's story names and the amended runbook no longer knows. Nothing that happened may hang in the air."""
+    steps = {step.id for step in amended.steps}
+    changed = {change.step for change in state.changes.values() if change.step}
+    yield from (step for step, was in state.steps.items() if was.outcome and step not in steps)
+    yield from sorted(changed - steps)
+    phases = {phase.id for phase in amended.phases}
+    yield from (phase for phase in {**state.entered, **state.signatures} if phase not in phases)
+    yield from (key for key in dict.fromkeys(c.flag for c in state.changes.values()) if key not in amended.flags)
+    yield from (name for name in state.triggers if name not in amended.triggers)
 
 
 def _end(ask: a.EndRun, view: View) -> tuple[Fact, ...]:
@@ -70,9 +88,10 @@ def _end(ask: a.EndRun, view: View) -> tuple[Fact, ...]:
         return ()
     if view.state.rolling_back:
         raise Refused("A rollback is running. End the run when it is finished.")
-    if ask.outcome == "done" and not is_done(view.state):
+    if ask.outcome == "done" and not is_done(view.state, view.now):
         phase = current_phase(view.state)
-        raise Refused(f"'{phase.title if phase else ''}' is not finished. Finish it, or end the run as abandoned.")
+        left = phase.title if phase else overdue_monitor_steps(view.state, view.now)[0].text
+        raise Refused(f"'{left}' is not finished. Finish it, or end the run as abandoned.")
     return (e.RunEnded(ask.outcome, ask.note.strip()),)
 
 
@@ -114,6 +133,12 @@ def _mute(ask: a.Mute, view: View) -> tuple[Fact, ...]:
     return (e.TriggerMuted(ask.trigger, view.now + timedelta(seconds=ask.seconds), ask.reason.strip()),)
 
 
+def _went_out(state: RunState, number: int) -> bool:
+    """It was sent or copied, or is on its way; only what failed goes out again."""
+    message = state.messages.get(number)
+    return message is not None and message.asked is not None and message.result != "failed"
+
+
 def decide_messages(ask: a.MessageAsk, view: View) -> tuple[Fact, ...]:
     """The facts that the ask leads to. Raises Refused with the next move."""
     if ask.comms not in view.state.runbook.comms:
@@ -126,6 +151,8 @@ def decide_messages(ask: a.MessageAsk, view: View) -> tuple[Fact, ...]:
             if not ask.text.strip():
                 raise Refused("The message is empty.")
             message = ask.message or number
+            if _went_out(view.state, message):
+                return ()
             asked = e.MessageAsked(message, ask.comms, ask.text)
             return (asked, e.MessageSent(message, "copied")) if ask.copied else (asked,)
         case a.SnoozeMessage():

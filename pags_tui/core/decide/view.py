@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from pags_tui.core.conditions import MetricCondition, excess
+from pags_tui.core.decide.overrides import why_over
 from pags_tui.core.errors import Refused
 from pags_tui.core.events import Actor, Evidence, Fact, HoldBegan, PhaseEntered
-from pags_tui.core.gates import GateSpec, GateState, GateVerdict
+from pags_tui.core.gates import GateVerdict
 from pags_tui.core.runbook import Phase, Step
 from pags_tui.core.series import FlagReading
 from pags_tui.core.state import Override, RunState
@@ -54,7 +54,7 @@ class View:
         given, verdict = self.state.overrides.get(gate), self.gates.get(gate)
         if given is None or verdict is None:
             return None
-        return given if covers(given, self.state.runbook.step(gate), verdict, self.now) else None
+        return None if why_over(given, verdict, self.state, self.triggers, self.now) else given
 
     def gate_ok(self, step: Step) -> bool:
         """The gate passes, or is overridden; a step without a judged gate asks nothing."""
@@ -73,30 +73,9 @@ class View:
         found = []
         for step in steps:
             if step.judged and (v := self.gates.get(step.id)):
-                overridden = self.override(step.id) is not None
+                overridden = v.state != "pass" and self.override(step.id) is not None
                 found.append(Evidence(step.id, str(v.state), v.value, v.bound or "", v.reason, overridden))
         return tuple(found)
-
-
-def covers(given: Override, step: Step, verdict: GateVerdict, now: datetime) -> bool:
-    """The override's own verdict and better ones, for its time; of a `fail` only a value no worse than the one named."""
-    if now >= given.until or verdict.state.rank > GateState(given.state).rank:
-        return False
-    return verdict.state is not GateState.FAIL or _no_worse(step, verdict, given.value)
-
-
-def _no_worse(step: Step, verdict: GateVerdict, named: float | None) -> bool:
-    """The failing value is as far beyond its bound as the one named, or less. Without numbers nobody can say: no."""
-    if verdict.value is None or named is None:
-        return verdict.metric is None
-    specs = GateSpec(step.id, step.gate).parts
-    tests = [part.test for part in specs if isinstance(part, MetricCondition) and part.metric == verdict.metric]
-    return all(excess(test, verdict.value) <= excess(test, named) for test in tests)
-
-
-def metrics_of(verdict: GateVerdict) -> frozenset[str]:
-    """Every metric that the gate reads."""
-    return frozenset(part.metric for part in verdict.parts if part.metric)
 
 
 def enter(state: RunState, phase: Phase) -> tuple[Fact, ...]:

@@ -29,7 +29,7 @@ def judge(
 ) -> tuple[TriggerMemory, TriggerVerdict]:
     """The trigger after this tick. Judge it at every tick, live or back-filled (`sights.live` False), in order."""
     memories, verdicts, restarts = [], [], []
-    began = bad = False
+    began = bad = bad_now = False
     for number, condition in enumerate(spec.conditions):
         before = _remembered(memory, number, condition, context)
         world = world_of(condition, before, sights, context)
@@ -37,12 +37,13 @@ def judge(
         firing = firing_of(world, starts)
         after = latch(world, before, starts, firing, sights.live and context.posture.acts)
         began = began or not firing <= before.firm | before.soft
-        bad = bad or bool(firing)
+        bad, bad_now = bad or bool(firing), bad_now or bool(world.bad)
         restarts += again
         memories.append(after)
         verdicts.append(part_verdict(world, after, firing))
     after_all = TriggerMemory(tuple(memories), sights.time if began else memory.fired_at)
-    return after_all, _whole(spec, memory, after_all, verdicts, tuple(restarts), context.posture, bad and sights.live)
+    whole = _whole(spec, memory, after_all, verdicts, tuple(restarts), context.posture, bad and sights.live)
+    return after_all, replace(whole, bad_now=True) if bad_now and sights.live else whole
 
 
 def unlatch(memory: TriggerMemory) -> TriggerMemory:

@@ -147,6 +147,8 @@ class TriggerVerdict:
     restarted: tuple[Restart, ...]
     fired_at: Seconds | None
     """When a series last began to fire, able to act or not."""
+    bad_now: bool = False
+    """Some series is BAD on this very tick, for however long, and the tick is live."""
 
 
 @dataclass(frozen=True, slots=True)
