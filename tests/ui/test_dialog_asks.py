@@ -457,6 +457,25 @@ async def test_why_leads_to_what_clears_it() -> None:
 # ---------------------------------------------------------------- what holds for all
 
 
+async def test_what_ends_under_another_dialog_is_gone_with_it() -> None:
+    """A change that is verified while the rollback's plan lies over it does not wait there for another enter."""
+    async with Seat(prepared()) as seat:
+        await seat.press("a")
+        asked, answer = seat.desk.ask, []
+
+        async def later(ask: a.Ask) -> a.Accepted:
+            seat.app.press("rollback")
+            answer.append(ask)
+            return await asked(ask)
+
+        seat.desk.ask = later  # type: ignore[method-assign]
+        await seat.answer("10")
+        assert len(seat.app.screen_stack) == 3
+        await seat.press("escape")
+        await seat.settle()
+        assert len(seat.app.screen_stack) == 1
+
+
 async def test_a_countdown_is_seen_under_a_dialog() -> None:
     """It says how to veto; it takes no focus."""
     async with Seat(counting_down()) as seat:

@@ -121,6 +121,16 @@ async def test_the_glass_shows_the_screen(glass: Glass) -> None:
             assert glass.text == whole(app)
 
 
+async def test_what_happens_is_seen_under_two_dialogs() -> None:
+    """The log goes on below a rollback that was opened over another dialog."""
+    app = WarRoom(FakeDesk(queueing()), beat=None)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("n", "f9", *"rollback", "enter")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "rollback 1 finished" in "".join(whole(app))
+
+
 async def test_a_dialog_costs_what_it_covers(glass: Glass) -> None:
     """Opening one sends less than half a screen, a second under it a few lines, and redrawing sends all of it."""
     desk = FakeDesk(queueing())

@@ -119,6 +119,12 @@ class Cockpit(Screen[None], inherit_bindings=False):
         if not (scene.state.countdown or scene.state.band):
             self.query_one("#veto-line", LowLine).close()
 
+    def _compositor_refresh(self) -> None:
+        """What changed here is seen through every dialog above: those between would show what they remember of it."""
+        super()._compositor_refresh()
+        for between in self.app.screen_stack[1:-1]:
+            between._set_dirty()
+
     def _is_new(self, pane: str, scene: Scene) -> bool:
         """Something happened, or time passed, since a pane that is seen was last filled: its rows are not cheap."""
         if not all(node.display for node in self.pane(pane).ancestors_with_self if isinstance(node, Widget)):

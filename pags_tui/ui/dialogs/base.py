@@ -77,6 +77,8 @@ class Dialog(Overlay):
         self.scene = scene
         self.answers: dict[str, str] = {}
         self.busy = False
+        self.over = False
+        """It has nothing more to do."""
         self.ready = False
         """The widgets are there."""
         self.set_class(self.DANGER, "-danger")
@@ -226,7 +228,7 @@ class Dialog(Overlay):
         """Every question has its answer: send the ask."""
         ask = self.make()
         if ask is None:
-            self.dismiss()
+            self.leave()
             return
         self.send(ask)
 
@@ -256,7 +258,18 @@ class Dialog(Overlay):
     def done(self, accepted: Accepted) -> None:
         """It happened: say so where it can be read, and leave."""
         self.room.tell(accepted.said)
-        self.dismiss()
+        self.leave()
+
+    def leave(self) -> None:
+        """Go; from under another dialog, as soon as that one has gone."""
+        self.over = True
+        if self.is_active:
+            self.dismiss()
+
+    def on_screen_resume(self) -> None:
+        """What ended under another dialog goes now."""
+        if self.over:
+            self.call_later(self.leave)
 
     # ------------------------------------------------------------ leaving, paging
 

@@ -85,14 +85,16 @@ class FlagDialog(Dialog):
         return not missing_flags(state, state.runbook.step(self.step))
 
     def _leave_when_done(self) -> None:
+        if self.over:
+            return
         if self._done():
             self.room.tell(f"{self.view.text}: verified", "ok")
-            self.dismiss()
+            self.leave()
             return
         mine = [change for change in self.scene.state.owed if change.step == self.step and change.result]
         if mine:
             self.room.tell(f"{mine[0].flag}: the write is {mine[0].result}. {mine[0].detail}", "bad")
-            self.dismiss()
+            self.leave()
 
 
 def flag_lines(line: FlagLine, arrow: str) -> list[Line]:

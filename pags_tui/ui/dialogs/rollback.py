@@ -81,6 +81,7 @@ class RollbackDialog(Dialog):
         Binding("space", "toggle_line", "toggle", show=False),
         Binding("left", "way(-1)", "option", show=False),
         Binding("right", "way(1)", "option", show=False),
+        Binding("y", "copy_by_hand", "copy", show=False),
         Binding("j,down", "cursor(1)", "down", show=False),
         Binding("k,up", "cursor(-1)", "up", show=False),
     ]
@@ -115,7 +116,7 @@ class RollbackDialog(Dialog):
 
     def hint(self) -> str:
         if self._confirmed:
-            return "esc leaves, the rollback goes on"
+            return f"{'y copies · ' if self._failed() else ''}esc leaves, the rollback goes on"
         return "tab: the list · space: leave a line out · esc leaves"
 
     def facts(self) -> Sequence[Line]:
@@ -232,10 +233,16 @@ class RollbackDialog(Dialog):
         over = rollback.finished is not None
         level = Level.OK if done == len(rollback.moves) else Level.BAD if over else Level.WARN
         lines: list[Line] = [((("finished: " if over else "running: ") + said, level.value),)]
-        for change in writes:
-            if change and not change.holds and change.curl:
-                lines += [plain(f"{change.flag}: {change.detail}. By hand:", "bad"), plain(change.curl, "strong")]
+        for change in self._failed():
+            lines += [plain(f"{change.flag}: {change.detail}. By hand:", "bad"), plain(change.curl, "strong")]
         return lines
+
+    def _failed(self) -> list[Change]:
+        """The last write of each flag that did not succeed, where there is a command for it."""
+        state = self.scene.state
+        rollback = next((one for one in state.rollbacks if one.number == self._confirmed), None)
+        writes = [last_write(state, rollback, move.flag) for move in rollback.moves] if rollback else []
+        return [change for change in writes if change and not change.holds and change.curl]
 
     # ------------------------------------------------------------ the list's keys
 
@@ -251,6 +258,12 @@ class RollbackDialog(Dialog):
         """Up and down in the list."""
         if self._in_list:
             self.query_one(PlanList).move(by)
+
+    def action_copy_by_hand(self) -> None:
+        """The commands for what failed, to the clipboard of the terminal."""
+        if commands := [change.curl for change in self._failed()]:
+            self.app.copy_to_clipboard("\n".join(commands))
+            self.say("copied (where the terminal allows it)", "muted")
 
     def action_toggle_line(self) -> None:
         """Leave the line out, or take it in again."""
