@@ -85,7 +85,7 @@ def book() -> Runbook:
 
 @pytest.mark.parametrize("seed", range(24))
 def test_same_timelines(book: Runbook, seed: int) -> None:
-    """Gaps, failures, NaN, vanished series, shuffled lines, ranges, quantifiers: what is passed over changes nothing."""
+    """Gaps, failures, NaN, vanished series, shuffled lines, quantifiers: what is passed over changes nothing."""
     history, _ = read_samples(written(seed), "s", book.metrics)
     armed = Armed(600, 1800) if seed % 3 == 0 else None
     quick, fired = timelines(history, book, armed)

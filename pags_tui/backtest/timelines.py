@@ -94,8 +94,11 @@ def visible(text: str) -> str:
 
 
 def axis(times: Sequence[Seconds]) -> str:
-    """T at every twentieth tick, standing over it: `|T+0                |T+20m`."""
-    return "".join(f"|{show_offset(times[n])}".ljust(AXIS_STEP)[:AXIS_STEP] for n in range(0, len(times), AXIS_STEP))
+    """T at every twentieth tick, standing over it: `|T+0                |T+20m`. The last one only where it fits."""
+    marks = [f"|{show_offset(times[n])}" for n in range(0, len(times), AXIS_STEP)]
+    if len(marks) > 1 and len(marks[-1]) > (len(times) - 1) % AXIS_STEP + 1:
+        del marks[-1]
+    return "".join(mark.ljust(AXIS_STEP)[:AXIS_STEP] for mark in marks)
 
 
 # ---------------------------------------------------------------- JSON lines
