@@ -112,7 +112,7 @@ def test_override_dialog(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(room(night), terminal_size=size, run_before=doing("o"))
 
 
-# ---------------------------------------------------------------- the others, where room is least
+# ---------------------------------------------------------------- the others
 
 
 def failed_rollback() -> Night:
@@ -177,9 +177,12 @@ def draft(*_: object) -> str:
     return "T is T+00:10, the mood is calm."
 
 
+@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(("night", "keys"), DIALOGS)
-def test_dialog(snap_compare: Compare, night: Callable[[], Night], keys: tuple[str, ...]) -> None:
-    """It fits 80×24: facts first, the question last."""
+def test_dialog(
+    snap_compare: Compare, night: Callable[[], Night], keys: tuple[str, ...], size: tuple[int, int]
+) -> None:
+    """Facts first, the question last; it fits 80×24."""
     told = night()
     app = room(told, render=draft, amended=lambda: told.text.replace('"half of all', '"one half of all'))
-    assert snap_compare(app, terminal_size=SMALL, run_before=doing(*keys))
+    assert snap_compare(app, terminal_size=size, run_before=doing(*keys))
