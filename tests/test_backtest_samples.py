@@ -55,6 +55,8 @@ def test_values_as_prometheus_writes_them() -> None:
     ({"metric": "m", "t": 1, "value": True}, "'value' must be a number"),
     ({"metric": "m", "t": 1, "labels": {"a": 1}, "value": 1}, "'labels' must be"),
     ({"metric": "m", "t": 1, "value": 1, "error": "x"}, "'error' must be a text"),
+    (b'{"metric":"m","t":1-2,"value":1}\n', "this is no JSON"),
+    (b'{"metric":"m","t":1,"value":1.2.3}\n', "this is no JSON"),
     ({"metric": "m", "t": 1, "valeu": 1}, "no key 'valeu'; did you mean 'value'?"),
 ])
 def test_a_line_that_cannot_be_used(row: object, words: str) -> None:

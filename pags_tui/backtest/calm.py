@@ -228,16 +228,24 @@ class CountedGate:
     """The tick before was counted here, and the memory of the live judging is behind."""
     line: list[GateState] = field(default_factory=list)
 
-    def answers(self) -> list[bool]:
-        """Whether each part is good; none where that is not plain."""
-        found: list[bool] = []
-        for one in self.counts or ():
+    def take(self, now: Seconds) -> bool:
+        """Whether the tick needs no judging; then it is counted."""
+        if self.counts is None:
+            return False
+        answers = []
+        for one in self.counts:
             metric = one.metric
             good = one.good(metric.low, metric.high) if metric.calm else None
             if good is None:
-                return []
-            found.append(good)
-        return found
+                return False
+            answers.append(good)
+        if len(answers) == 1:
+            self.line.append(self.counts[0].count(answers[0], now))
+        else:
+            states = [one.count(good, now) for one, good in zip(self.counts, answers, strict=True)]
+            self.line.append(max(states, key=rank))
+        self.skipped = True
+        return True
 
 
 def rank(state: GateState | TriggerState) -> int:

@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from pags_tui.backtest.calm import Clocks, Count, CountedGate, SeenMetric, WatchedTrigger, ends, rank
+from pags_tui.backtest.calm import Clocks, Count, CountedGate, SeenMetric, WatchedTrigger, ends
 from pags_tui.backtest.columns import History, Layout
 from pags_tui.backtest.playing import Player
 from pags_tui.core.conditions import MetricCondition, Quantifier
@@ -51,23 +51,13 @@ class Quick:
         gap = now - self._times[number - 1] if number else 0.0
         armed = self._player.armed.at(now)
         watched = [one for one in self.triggers if not one.calm(now, gap, armed)]
-        judged = [one for one in self.gates if not self._count(one, now)]
+        judged = [one for one in self.gates if not one.take(now)]
         if watched or judged:
             self._catch_up(number, watched, judged)
             self._judge(number, watched, judged, layout, values)
         for trigger in self.triggers:
             trigger.line.append(trigger.state)
             trigger.now_line.append(trigger.now)
-
-    def _count(self, gate: CountedGate, now: Seconds) -> bool:
-        """Whether the gate could be counted without judging it."""
-        answers, counts = gate.answers(), gate.counts
-        if not answers or counts is None:
-            return False
-        states = [one.count(good, now) for one, good in zip(counts, answers, strict=True)]
-        gate.line.append(max(states, key=rank) if len(states) > 1 else states[0])
-        gate.skipped = True
-        return True
 
     def _catch_up(self, number: int, watched: Iterable[WatchedTrigger], judged: Iterable[CountedGate]) -> None:
         """Takes up the tick before, where it was left out: of metrics, then of gates."""

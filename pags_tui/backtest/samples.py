@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import math
 import re
+from array import array
 from collections.abc import Callable, Collection, Iterable
+from itertools import groupby, islice, repeat
 from typing import Any
 
 from pydantic_core import from_json
@@ -22,16 +24,20 @@ from pags_tui.core.runbook.draft import instead
 from pags_tui.core.series import labels_of
 
 KEYS = frozenset({"metric", "t", "labels", "value", "error"})
-NUMBER = rb"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?"
 SHAPE = re.compile(
-    rb'(\{[^\n]*?"t": ?)(' + NUMBER + rb')(,[^\n]*"value": ?)(' + NUMBER + rb'|"NaN"|"\+Inf"|"-Inf")\}\r?\n?', re.ASCII
+    rb'(\{[^\n]*?"t": ?)([-+.0-9eE]++)(,[^\n]*"value": ?)([-+.0-9eE]++|"NaN"|"\+Inf"|"-Inf")\}\r?\n|([^\n]*\n)'
 )
-"""A line whose value comes last, after its time: what stays the same, the time, what stays the same, the value."""
+"""A line whose value comes last, after its time: what stays the same, the time, what stays the same, the value. Any
+other line as a whole."""
+BATCH = 500
+"""Lines read at a time. Where one of them is odd, all of them are read one by one."""
 
 SPECIAL = {b'"NaN"': math.nan, b'"+Inf"': math.inf, b'"-Inf"': -math.inf}
 Progress = Callable[[int], None]
 """Told now and then how many lines are read."""
-TELL_EVERY = 100_000
+
+Line = tuple[bytes, bytes, bytes, bytes, bytes]
+NEW, ASK = -1, -2
 
 
 class SampleError(PagsError):
@@ -45,11 +51,10 @@ def read_samples(
 
     Raises SampleError with FILE:LINE.
     """
-    reader = _Reader(file)
-    for number, line in enumerate(lines, 1):
-        reader.line(number, line)
-        if number % TELL_EVERY == 0:
-            progress(number)
+    reader, rest = _Reader(file), iter(lines)
+    while batch := list(islice(rest, BATCH)):
+        reader.batch(batch)
+        progress(reader.number)
     history = reader.columns.history()
     if not len(history):
         raise SampleError(f"{file}: there is no sample in it. Write one JSON object a line, as in {EXAMPLE}")
@@ -66,49 +71,73 @@ class _Reader:
     def __init__(self, file: str) -> None:
         self.file = file
         self.columns = Columns()
+        self.number = 0
+        """Lines read so far."""
         self.time: float | None = None
-        self.time_text = b""
-        self.shapes: dict[tuple[bytes, bytes], int | None] = {}
-        """The source's number; None: such lines must be read as JSON."""
+        self.shapes: dict[tuple[bytes, bytes], int] = {}
+        """The source's number, or ASK when such lines must be read as JSON."""
         self.sources: dict[Source, int] = {}
 
-    def line(self, number: int, line: bytes) -> None:
-        """Takes one line; an empty one is none."""
-        found = SHAPE.fullmatch(line)
-        if found is None:
-            if line.strip():
-                self.slowly(number, line)
+    def batch(self, lines: list[bytes]) -> None:
+        """Takes lines; an empty one is none."""
+        found: list[Line] = SHAPE.findall(b"".join(line if line[-1:] == b"\n" else line + b"\n" for line in lines))
+        heads, times, middles, texts, others = zip(*found, strict=True)
+        sources = list(map(self.shapes.get, zip(heads, middles, strict=True), repeat(NEW)))
+        try:
+            values = array("d", map(float, texts))
+            plain = min(sources) >= 0 and not any(others) and all(map(math.isfinite, map(float, set(times))))
+        except ValueError:  # "NaN" and the like, or no number at all
+            plain = False
+        if not plain:
+            self.one_by_one(found)
             return
-        head, time, middle, value = found.groups()
-        source = self.shapes.get((head, middle), -1)
-        if source is None:
-            self.slowly(number, line)
-        elif source < 0:
-            self.learn(number, line, (head, middle), (time, value))
-        else:
-            if time != self.time_text:
-                self.time_text = time
-                self.at(float(time))
-            self.columns.numbers.append(source)
-            self.columns.values.append(SPECIAL[value] if value[:1] == b'"' else float(value))
+        self.number += len(found)
+        end = 0
+        for time, group in groupby(times):
+            start, end = end, end + len(list(group))
+            self.at(float(time))
+            self.columns.numbers.fromlist(sources[start:end])
+        self.columns.values.extend(values)
 
-    def at(self, time: float) -> None:
+    def one_by_one(self, found: Iterable[Line]) -> None:
+        """The same, where some line is odd."""
+        for head, time, middle, value, other in found:
+            self.number += 1
+            source = self.shapes.get((head, middle), NEW)
+            number = _float(value)
+            if source < 0 or other or number is None:
+                self.odd(other, source, (head, middle), (time, value))
+                continue
+            self.at(_float(time))
+            self.columns.numbers.append(source)
+            self.columns.values.append(number)
+
+    def odd(self, other: bytes, source: int, shape: tuple[bytes, bytes], texts: tuple[bytes, bytes]) -> None:
+        """A line of no known shape."""
+        line = other or b"%b%b%b%b}" % (shape[0], texts[0], shape[1], texts[1])
+        if other or source == ASK:
+            if line.strip():
+                self.slowly(self.number, line)
+        else:
+            self.learn(line, shape, texts)
+
+    def at(self, time: float | None) -> None:
         """The time of what follows."""
+        if time is None or not math.isfinite(time):
+            raise self.wrong(self.number, "'t' must be a number, the seconds from T+0")
         if time != self.time:
             self.columns.at(time)
             self.time = time
 
-    def learn(self, number: int, line: bytes, shape: tuple[bytes, bytes], texts: tuple[bytes, bytes]) -> None:
+    def learn(self, line: bytes, shape: tuple[bytes, bytes], texts: tuple[bytes, bytes]) -> None:
         """The first line of its shape: read as JSON; later ones need not be, if that found the same."""
-        time, value = texts
-        row = self.slowly(number, line)
-        read = SPECIAL[value] if value[:1] == b'"' else float(value)
-        same = row is not None and float(time) == self.time and repr(read) == repr(self.columns.values[-1])
-        self.shapes[shape] = row if same and math.isfinite(float(time)) else None
+        source = self.slowly(self.number, line)
+        time, value = map(_float, texts)
+        same = time == self.time and value is not None and repr(value) == repr(self.columns.values[-1])
+        self.shapes[shape] = source if source is not None and same else ASK
 
     def slowly(self, number: int, line: bytes) -> int | None:
         """Reads a line as JSON; the number of its source, None for a line without one."""
-        self.time_text = b""
         try:
             row = from_json(line)
         except ValueError as error:
@@ -160,3 +189,11 @@ class _Reader:
     def wrong(self, number: int, what: str) -> SampleError:
         """The error for a line."""
         return SampleError(f"{self.file}:{number}: {what}. Write it like {EXAMPLE}")
+
+
+def _float(text: bytes) -> float | None:
+    """A number, or what stands for one; None for anything else."""
+    try:
+        return SPECIAL[text] if text[:1] == b'"' else float(text)
+    except ValueError:
+        return None

@@ -78,11 +78,14 @@ class Progress:
     """Seconds between two words."""
 
     def __init__(self) -> None:
-        from pags_tui.wiring.clocks import boot_seconds
-
-        self._clock = boot_seconds
-        self._due = boot_seconds() + self.AFTER
+        self._clock: Callable[[], float] | None = None
+        self._due = 0.0
         self._shown = 0
+        if sys.stderr.isatty():
+            from pags_tui.wiring.clocks import boot_seconds
+
+            self._clock = boot_seconds
+            self._due = boot_seconds() + self.AFTER
 
     def __enter__(self) -> Progress:
         return self
@@ -99,8 +102,7 @@ class Progress:
 
     def tell(self, text: str) -> None:
         """Shows the text in place of the last one."""
-        now = self._clock()
-        if now < self._due or not sys.stderr.isatty():
+        if self._clock is None or (now := self._clock()) < self._due:
             return
         self._due = now + self.BETWEEN
         sys.stderr.write(f"\r{text:<{self._shown}}")
