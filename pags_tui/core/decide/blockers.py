@@ -32,16 +32,10 @@ class Blocker:
 
 
 def next_change(view: View) -> Step | None:
-    """The next step in the file that writes flags and is not resolved; an optional one of the past is passed over."""
+    """The next step in the file that writes flags and is not resolved; nobody waits for an optional one."""
     state = view.state
-    present = current_phase(state)
-    first = state.runbook.phase_index(present.id) if present else len(state.runbook.phases)
-    for number, phase in enumerate(state.runbook.phases):
-        for step in phase.all_steps:
-            waits = step.written and applies(state, step) and not state.step(step.id).settled
-            if waits and (number >= first or not step.optional):
-                return step
-    return None
+    steps = (s for s in state.runbook.phase_steps if s.written and not s.optional and applies(state, s))
+    return next((step for step in steps if not state.step(step.id).settled), None)
 
 
 def forward_blockers(view: View, step: Step) -> tuple[Blocker, ...]:

@@ -43,10 +43,7 @@ def _reasons(
 
 def _gone_forward(given: Override, state: RunState) -> bool:
     """A forward change was verified, or taken on trust, after the override was given."""
-    return any(
-        change.purpose == "forward" and change.holds and change.answered is not None and change.answered > given.at
-        for change in state.changes.values()
-    )
+    return any(change.purpose == "forward" and change.held_seq > given.seq for change in state.changes.values())
 
 
 def busy_trigger(verdict: GateVerdict, triggers: Triggers) -> str:

@@ -67,7 +67,8 @@ def _asked(draft: Draft, event: e.Event, fact: e.FlagAsked) -> None:
 def _answered(draft: Draft, event: e.Event, fact: e.FlagAnswered) -> None:
     """What was read back. Of a change that a later one has overtaken, it says nothing of the flag any more."""
     old = draft.changes[fact.change]
-    change = replace(old, result=fact.result, found=fact.found, detail=fact.detail, curl=fact.curl, answered=event.at)
+    change = replace(old, result=fact.result, found=fact.found, detail=fact.detail, curl=fact.curl)
+    change = replace(change, answered=event.at, held_seq=event.seq if fact.result == "verified" else 0)
     draft.changes = put(draft.changes, fact.change, change)
     if _overtaken(draft, change):
         return
@@ -88,7 +89,8 @@ def _overtaken(draft: Draft, change: Change) -> bool:
 
 def _settled(draft: Draft, event: e.Event, fact: e.FlagSettled) -> None:
     """Accepted, the flag rightly has the change's value; given up, the one last read."""
-    change = replace(draft.changes[fact.change], settled=fact.how)
+    held = event.seq if fact.how == "accepted" else 0
+    change = replace(draft.changes[fact.change], settled=fact.how, held_seq=held)
     draft.changes = put(draft.changes, fact.change, change)
     flag = draft.flag(change.flag)
     value = fact.value if fact.value is not None else change.value if fact.how == "accepted" else flag.seen

@@ -33,9 +33,8 @@ def fold_work(draft: Draft, event: e.Event, fact: e.WorkFact) -> None:
         case e.SignatureVoided():
             _void(draft, fact)
         case e.OverrideGiven():
-            override = Override(
-                fact.gate, fact.state, fact.value, fact.reason, fact.until, event.by, event.at, fact.metric
-            )
+            named = (fact.gate, fact.state, fact.value, fact.reason, fact.until)
+            override = Override(*named, event.by, event.at, fact.metric, seq=event.seq)
             draft.overrides = put(draft.overrides, fact.gate, override)
         case e.OverrideVoided():
             draft.overrides = without(draft.overrides, fact.gate)

@@ -108,6 +108,8 @@ class Override:
     """What `value` was of."""
     passed: bool = False
     """The gate has passed since: it must not fail again."""
+    seq: int = 0
+    """Of the event that gave it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,8 @@ class Change:
     curl: str = ""
     answered: datetime | None = None
     settled: Literal["", "accepted", "given-up", "superseded"] = ""
+    held_seq: int = 0
+    """`seq` of the event since which it `holds`; 0: it does not."""
 
     @property
     def holds(self) -> bool:
