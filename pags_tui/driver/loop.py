@@ -39,6 +39,8 @@ LOST_AFTER = 2
 """Failed ticks in a row before a source counts as lost."""
 VERIFY_WITHIN: Seconds = 10.0
 """How long a write may take to be read back where the runbook says nothing."""
+AFTER_TAKEOVER = a.SetFlags | a.Sign | a.ReadBack | a.SettleChange | a.ReadFlags | a.AcceptDrift
+"""Asks that wait until a guard knows what the one before it left behind. A rollback, a hold and a veto do not."""
 
 
 class Driver:
@@ -63,6 +65,7 @@ class Driver:
         self.ended = asyncio.Event()
         """Set when the loop is over and nothing more is written."""
         self.why_ended = ""
+        self._begun = asyncio.Event()
         self._leaving = False
         self._fenced = False
         self._woken = asyncio.Event()
@@ -111,6 +114,8 @@ class Driver:
             self._write(unticked(self.record.state))
         except JournalError as error:
             self._lose("journal", str(error))
+        finally:
+            self._begun.set()
 
     async def finish(self) -> None:
         """Waits for a running rollback and for writes under way, then leaves."""
@@ -298,6 +303,8 @@ class Driver:
             return a.Accepted(said=said, refused=True)
 
     async def _answer(self, by: Actor, ask: a.Ask) -> a.Accepted:
+        if isinstance(ask, AFTER_TAKEOVER):
+            await self._begun.wait()
         view = self.view(by)
         if isinstance(ask, a.SetFlags | a.Sign):
             view = await self.senses.confirming(by, ask)

@@ -129,7 +129,7 @@ class Senses:
         read, (tick, at) = await asyncio.gather(self._readings(keys), self._sample())
         readings = self._note_flags(*read)
         if self.last is None:
-            raise Refused("Nothing has been read yet. Try again after the first tick.")
+            self.last = await self.tick()
         if tick.failed and self.sampler is not None and self.judge.gates:
             raise Refused(f"The gates cannot be read just now ({tick.failed}): nothing was done. Try again.")
         gates = self.judge.worsened(self.last, tick, self.record.state, at)

@@ -83,7 +83,8 @@ async def read_flags(
     """Those flags, read side by side; what cannot be read says why. Flags changed by hand are left out."""
 
     async def one(key: str, service: FlagService) -> tuple[str, FlagReading]:
-        value, failed = await read_flag(service, key, deadline)
+        settings = runbook.flag_service(key)
+        value, failed = await read_flag(service, key, min(deadline, settings.timeout if settings else deadline))
         return key, FlagReading(value, failed, at)
 
     known = [(key, service) for key in keys if (service := services.of(runbook, key)) and service.reads_back]

@@ -72,8 +72,11 @@ class Writer:
 
     # ------------------------------------------------------------ one write
 
-    async def attempt(self, change: Change, limit: Seconds) -> FlagAnswered:
-        """One write of a journaled intent, and what was read back within `limit` seconds."""
+    async def attempt(self, change: Change, limit: Seconds, patient: bool = True) -> FlagAnswered:
+        """One write of a journaled intent, and what was read back within `limit` seconds.
+
+        `patient` False: a write that the service did not take is read back once, since it is tried again anyway.
+        """
         service = self.services.of(self.record.state.runbook, change.flag)
         if service is None:
             return FlagAnswered(change.number, "refused", detail=f"no service is configured for {change.flag}")
@@ -84,7 +87,7 @@ class Writer:
         if not service.reads_back:
             result: Result = "unverified" if answer.accepted else "unknown"
             return FlagAnswered(change.number, result, detail=f"{answer.detail}; {UNREADABLE}")
-        found, failed = await self._read_back(service, change, ends)
+        found, failed = await self._read_back(service, change, ends if patient or answer.accepted else 0.0)
         return _judge_write(change, answer, found, failed)
 
     async def _post(self, service: FlagService, change: Change, limit: Seconds) -> WriteAnswer:
@@ -210,7 +213,7 @@ class Writer:
         number = next_number(self.record.state)
         asked = FlagAsked(number, move.flag, move.value, before, "rollback", move.step, rollback.number)
         self.record.write_at_any_cost((asked,), rollback.by)
-        answer = await self.attempt(self.record.state.changes[number], ends - loop.time())
+        answer = await self.attempt(self.record.state.changes[number], ends - loop.time(), patient=False)
         if answer.result not in ("verified", "unverified") and service is not None:
             curl = service.curl(move.flag, move.value)
             answer = FlagAnswered(answer.change, answer.result, answer.found, answer.detail, curl)
