@@ -61,7 +61,8 @@ def measure(folder: Path, metrics: int, rough: bool) -> dict[str, float]:
         raise SystemExit("the backtest failed")
     return {
         "samples": DAYS * 86400 // STEP * metrics * SERIES, "file, MB": data.stat().st_size / 1e6,
-        "seconds": time.perf_counter() - began, "of CPU": used.ru_utime + used.ru_stime, "peak, MB": used.ru_maxrss / 1e3,
+        "seconds": time.perf_counter() - began, "of CPU": used.ru_utime + used.ru_stime,
+        "peak, MB": used.ru_maxrss / 1e3,
     }
 
 
