@@ -54,6 +54,7 @@ class Night:
                 yield LocalDesk(thread, LEAD)
             finally:
                 thread.stop()
+                self.metrics.close()
                 self.journal.close()
 
     def driver(self) -> Driver:
@@ -62,7 +63,8 @@ class Night:
         flags = {"flags": open_flags(settings, Access({}, self.simulator.token))}
         clock = SteadyClock()
         lease = self.journal.take_lease(self.run, os.getpid(), "here", "boot", clock.now(), 0.0)
-        services = Services(Prometheus(self.prometheus_url), flags)
+        self.metrics = Prometheus(self.prometheus_url)
+        services = Services(self.metrics, flags)
         return Driver(
             Record(self.journal, self.run, clock, lease.token), services, Identity(os.getpid(), "here", 1), PACE
         )
