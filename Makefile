@@ -1,5 +1,6 @@
 # make demo    the war room against an embedded simulator; make demo ARGS="error-spike --speed 120"
 # make test    the whole suite, lint and types included; make test ARGS="tests/core -x"
+# make test-unleash   a canary against a real Unleash on a real PostgreSQL, both from npm; needs Node.js 20 or newer
 # The other targets are for work on the code: bench, lint, snapshots, lock, clean.
 
 SHELL := /bin/sh
@@ -9,7 +10,7 @@ PYTHON ?=
 export PYTHON
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test bench lint snapshots lock clean runtime dev
+.PHONY: demo test test-unleash bench lint snapshots lock clean runtime dev
 
 demo: runtime
 	@.venv/bin/pags-tui demo $(ARGS)
@@ -17,6 +18,10 @@ demo: runtime
 test: dev
 	@tools/fetch-prometheus
 	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+
+test-unleash: dev
+	@tools/fetch-unleash
+	@$(PY) -m pytest -m unleash tests/unleash $(ARGS)
 
 bench: dev
 	@set -e; for file in benchmarks/[!_]*.py; do \
