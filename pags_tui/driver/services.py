@@ -72,7 +72,7 @@ class Sampler:
     def _queries(self, runbook: Runbook) -> list[MetricQuery]:
         ask_fresh = self.polls % ASK_FRESH_EVERY == 0
         return [
-            MetricQuery(metric.id, metric.query, metric.enough, metric.fresh if ask_fresh else None)
+            MetricQuery(metric.id, metric.query, metric.enough, metric.fresh_query if ask_fresh else None)
             for metric in runbook.metrics.values()
         ]
 
