@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from pags_tui.wiring.demo import Plan
 
 INCOMPLETE = 5
+FASTEST_SCREEN = 120.0
+"""Seconds of the night a second: faster, the reads of the flags would be too old before the next ones came."""
 
 
 @click.command()
@@ -65,6 +68,9 @@ def _list(as_json: bool) -> int:
 def _show(plan: Plan) -> int:
     from pags_tui.wiring.demo import ScreenDemo
 
+    if plan.speed > FASTEST_SCREEN:
+        click.echo(f"On a screen the demo runs at most at --speed {FASTEST_SCREEN:.0f}.", err=True)
+        plan = replace(plan, speed=FASTEST_SCREEN)
     night = ScreenDemo(plan)
     try:
         return show(night.desk)
