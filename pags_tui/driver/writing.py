@@ -11,6 +11,8 @@ import contextlib
 from collections.abc import Callable
 
 from pags_tui.core.conditions import show_flag_value
+from pags_tui.core.decide import View
+from pags_tui.core.decide.blockers import standing
 from pags_tui.core.decide.flags import next_number, show
 from pags_tui.core.errors import JournalError
 from pags_tui.core.events import (
@@ -133,8 +135,8 @@ class Writer:
     async def _ask_next(self, step: Step, key: str, by: Actor) -> None:
         service = self.services.of(self.record.state.runbook, key)
         before = (await read_flag(service, key, 2.0))[0] if service and service.reads_back else None
-        if self.record.state.rolling_back:
-            return
+        if any(standing(View(self.record.state, self.record.clock.now(), by))):
+            return  # a hold, a countdown or a rollback came in between: the rest waits to be confirmed again
         known = self.record.state.flag(key).expected
         if before is not None and known is not None and not same(before, known):
             self.record.write((FlagSeen(key, before),))
