@@ -148,7 +148,8 @@ def confirm_rollback(state: RunState, moves: tuple[Move, ...], title: str, cause
     if not moves:
         raise Refused("Nothing is chosen to roll back.")
     running = state.rollback.moves if state.rolling_back and state.rollback else ()
-    moves = tuple(reversed({move.flag: move for move in reversed(moves)}.values()))
+    last = {move.flag: move for move in moves}
+    moves = tuple(move for move in moves if move is last[move.flag])
     if all(any(_alike(move, one) for one in running) for move in moves):
         return ()
     chosen = {move.flag for move in moves}

@@ -79,9 +79,9 @@ def as_before_plan(state: RunState) -> RollbackPlan:
 def signed_plan(state: RunState, phase: str) -> RollbackPlan:
     """Every flag as it stood when that phase's checkpoint was signed."""
     signatures = state.signatures.get(phase, ())
-    moment = max((signature.at for signature in signatures), default=None)
+    seq = max((signature.seq for signature in signatures), default=0)
     changed = {change.flag for change in state.changes.values() if change.may_have_acted}
-    then = flags_at(state, moment) if moment else {}
+    then = flags_at(state, seq) if seq else {}
     wanted = {key: value for key, value in then.items() if key in changed}
     lines = tuple(_line(state, key, value, "") for key, value in wanted.items())
     title = f"As at the signed checkpoint of {state.runbook.phase(phase).title}"
@@ -100,9 +100,9 @@ def flags_at_t(state: RunState, t: Seconds) -> dict[str, FlagValue]:
     return _rightly(state, lambda known: known.seq <= first or (known.seq < last and (known.t is None or known.t < t)))
 
 
-def flags_at(state: RunState, moment: datetime) -> dict[str, FlagValue]:
-    """The value that each flag rightly had at that moment; before the first read, the value read first."""
-    return _rightly(state, lambda known: known.at <= moment)
+def flags_at(state: RunState, seq: int) -> dict[str, FlagValue]:
+    """The value that each flag rightly had at that event; before the first read, the value read first."""
+    return _rightly(state, lambda known: known.seq <= seq)
 
 
 def _rightly(state: RunState, counts: Callable[[Known], bool]) -> dict[str, FlagValue]:

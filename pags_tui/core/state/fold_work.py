@@ -28,7 +28,7 @@ def fold_work(draft: Draft, event: e.Event, fact: e.WorkFact) -> None:
             draft.issues = [replace(i, closed=event.at) if i.number == fact.issue else i for i in draft.issues]
         case e.Signed():
             given = (fact.role, fact.name, fact.user, event.at, fact.evidence, fact.same_account)
-            signature = Signature(*given, t=draft.t(event.at))
+            signature = Signature(*given, t=draft.t(event.at), seq=event.seq)
             draft.signatures = put(draft.signatures, fact.phase, (*draft.signatures.get(fact.phase, ()), signature))
         case e.SignatureVoided():
             _void(draft, fact)

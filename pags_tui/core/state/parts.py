@@ -91,6 +91,8 @@ class Signature:
     """Why it no longer counts; empty while it does."""
     t: Seconds | None = None
     """T when it was given; None while T+0 was unknown."""
+    seq: int = 0
+    """Of the event that gave it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pags_tui.core.plan.progress.schedule import expected_finish as expected_fin
 from pags_tui.core.plan.progress.schedule import last_safe_rollback as last_safe_rollback
 from pags_tui.core.plan.progress.schedule import lateness as lateness
 from pags_tui.core.plan.progress.schedule import next_checkpoint as next_checkpoint
+from pags_tui.core.plan.progress.schedule import next_due as next_due
 from pags_tui.core.plan.progress.schedule import rollback_takes as rollback_takes
 from pags_tui.core.plan.progress.schedule import sign_due as sign_due
 from pags_tui.core.plan.progress.schedule import to_enter as to_enter

@@ -5,6 +5,7 @@ A hold costs no drift: T stands, and so does the plan. What it costs shows in th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -76,7 +77,9 @@ def _actions(state: RunState, phase: Phase) -> tuple[Step, ...]:
 
 
 def _timed(state: RunState, phase: Phase) -> bool:
-    return phase.ends > phase.at or bool(_actions(state, phase))
+    """It has an action, or takes a time that the runbook names."""
+    signed = phase.checkpoint is not None and (sign_due(phase) > phase.at or phase.monitor is not None)
+    return signed or any(step.duration for step in phase.steps) or bool(_actions(state, phase))
 
 
 def _overdue(state: RunState, phase: Phase) -> Iterator[Seconds]:
@@ -167,3 +170,26 @@ def to_enter(state: RunState, now: datetime) -> tuple[Phase, ...]:
         if reached and phase.id not in state.entered:
             due.append(phase)
     return tuple(due)
+
+
+def next_due(state: RunState, now: datetime) -> Seconds:
+    """Seconds until time brings something: the next T of the plan, or the end of a monitor period; infinite: nothing.
+
+    In a hold only monitor periods run.
+    """
+    t, waits = state.t(now), []
+    if t is not None and not state.hold:
+        waits += [due - t for due in _due_times(state) if due > t]
+    for phase in state.runbook.phases:
+        clock = monitor_clock(state, phase, now)
+        if clock.began is not None and not clock.over:
+            waits.append(clock.of - clock.elapsed)
+    return min(waits, default=math.inf)
+
+
+def _due_times(state: RunState) -> Iterator[Seconds]:
+    for phase in state.runbook.phases:
+        yield phase.at
+        yield from (due_at(phase, step) for step in phase.all_steps)
+        if phase.checkpoint:
+            yield sign_due(phase)
