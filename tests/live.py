@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -153,6 +154,7 @@ class MetricServer:
         self.values: dict[str, float | None] = dict(values)
         self.manner: str | int = "ok"
         self.slow: set[str] = set()
+        self.ranges: list[tuple[str, float, float]] = []
         self.release = threading.Event()
         self._server: ThreadingHTTPServer | None = None
         self._port = 0
@@ -187,6 +189,7 @@ class MetricServer:
         value = self.values.get(query)
         if path.endswith("query_range"):
             start, end, step = (float(asked[name]) for name in ("start", "end", "step"))
+            self.ranges.append((query, start, end))
             times = [start + n * step for n in range(int((end - start) / step) + 1)]
             rows = [] if value is None else [{"metric": {}, "values": [[at, str(value)] for at in times]}]
             return {"resultType": "matrix", "result": rows}
@@ -522,3 +525,9 @@ def pags(*words: str, env: dict[str, str] | None = None, text: str | None = None
         timeout=PATIENCE * 2,
         check=False,
     )
+
+
+def refusing_url() -> str:
+    """An address at which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"

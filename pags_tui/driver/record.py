@@ -121,20 +121,19 @@ class Record:
         self._take(self._append((NoteAdded(told + "were journaled late."),), self.clock.now(), GUARD))
 
     def merge(self, found: Found) -> None:
-        """Takes in what another process had to leave beside the journal: in order, once, with a note before it.
+        """Takes in what another process had to leave beside the journal: in order, once, with a note after it.
 
         Raises as `write` does.
         """
         known = {(event.at, event.fact) for event in self.events}
         missing = [event for event in found.events if (event.at, event.fact) not in known]
-        if missing:
-            told = f"The next {len(missing)} events are from {found.path.name}: the journal could not be written then."
-            self.write((NoteAdded(told),))
         numbers = _Numbers(self.state)
         for event in missing:
             self._take(self._append((numbers.fit(event.fact),), event.at, event.by))
-        if not found.others:
-            set_aside(found.path)
+        if missing:
+            told = f"The {len(missing)} events before this note are from {found.path.name}"
+            self.write((NoteAdded(f"{told}: the journal could not be written then."),))
+        set_aside(found)
 
     def _append(self, facts: tuple[Fact, ...], at: datetime, by: Actor) -> tuple[Event, ...]:
         if self.journal is None:

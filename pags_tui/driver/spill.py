@@ -46,14 +46,13 @@ class Spill:
     def done(self) -> None:
         """What it held is in the journal now."""
         if self.path is not None:
-            set_aside(self.path)
+            with suppress(OSError):
+                self.path.rename(_aside(self.path))
             self.path = None
 
 
-def set_aside(path: Path) -> None:
-    """Renames a file that is merged, so that nobody merges it again."""
-    with suppress(OSError):
-        path.rename(path.with_name(path.name + MERGED))
+def _aside(path: Path) -> Path:
+    return path.with_name(path.name + MERGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +61,22 @@ class Found:
 
     path: Path
     events: tuple[Event, ...]
-    others: bool
-    """It holds events of other runs, or lines that nobody can read, as well."""
+    lines: tuple[str, ...]
+    """Their lines."""
+    others: tuple[str, ...]
+    """Lines of other runs, and what nobody can read."""
+
+
+def set_aside(found: Found) -> None:
+    """Moves what is merged out of the way, so that nobody merges it again; what is of others stays."""
+    with suppress(OSError):
+        if not found.others:
+            found.path.rename(_aside(found.path))
+            return
+        _aside(found.path).write_text("".join(f"{line}\n" for line in found.lines), encoding="utf-8")
+        rest = found.path.with_name(f".{found.path.name}.part")
+        rest.write_text("".join(f"{line}\n" for line in found.others), encoding="utf-8")
+        rest.replace(found.path)
 
 
 def left_behind(folders: Sequence[Path], run: str) -> Iterator[Found]:
@@ -71,11 +84,12 @@ def left_behind(folders: Sequence[Path], run: str) -> Iterator[Found]:
     paths = sorted({path for folder in folders for path in _listed(folder)}, key=lambda path: path.name)
     for path in paths:
         with suppress(OSError, UnicodeDecodeError):
-            lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-            rows = [_event(line) for line in lines]
-            mine = tuple(event for row in rows if row and row[0] == run for event in [row[1]])
+            lines = [line for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
+            rows = [(line, _event(line)) for line in lines]
+            mine = [(line, row[1]) for line, row in rows if row and row[0] == run]
+            others = tuple(line for line, row in rows if not row or row[0] != run)
             if mine:
-                yield Found(path, mine, len(mine) < len(lines))
+                yield Found(path, tuple(event for _, event in mine), tuple(line for line, _ in mine), others)
 
 
 def _listed(folder: Path) -> list[Path]:

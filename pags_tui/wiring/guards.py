@@ -215,6 +215,7 @@ def start_guard(post: Post) -> None:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True, cwd="/"
         )
+    STARTED.append(process)
     path = places.socket_path(post.db, post.run)
     ends = boot_seconds() + COMES_UP
     while boot_seconds() < ends:
@@ -227,6 +228,8 @@ def start_guard(post: Post) -> None:
     raise Refused(f"The guard does not answer within {COMES_UP:.0f} s: see {log}.")
 
 
+STARTED: list[subprocess.Popen[bytes]] = []
+"""Guards that this process has started. They outlive it; as long as it lives, it can tell a dead one from a living."""
 ERRORS: Mapping[int, type[PagsError]] = {3: Unreachable, 4: Refused}
 """By a guard's exit code."""
 

@@ -42,7 +42,7 @@ async def test_dead_after_the_intent(night: Night, flags: FlagServer) -> None:
 
 @pytest.mark.parametrize("manner", ["hold", "held"])
 async def test_dead_between_post_and_answer(night: Night, flags: FlagServer, manner: str) -> None:
-    """Killed while the POST waits: unknown with what is read back, no second POST; reading back or giving up goes on."""
+    """Killed while the POST waits: unknown with what is read back, no second POST; the operator goes on."""
     flags.on_post = lambda key, value, n: manner if n == 1 else "ok"
     driver = night.driver()
 
