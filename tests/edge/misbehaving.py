@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,15 +32,17 @@ Manner = Callable[[Asked, socket.socket], None]
 class Misbehaving:
     """The server; `with Misbehaving(status(500)) as server: server.url`. Its manner may be changed at any time."""
 
-    def __init__(self, manner: Manner) -> None:
+    def __init__(self, manner: Manner, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
         self.manner = manner
+        self.tls = tls
+        """With it, https://; its certificate may be changed at any time."""
         self.asked: list[Asked] = []
         self.connections = 0
         self.released = threading.Event()
         """Set at the end: what is silent on purpose waits for it."""
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self.port = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Misbehaving:
         threading.Thread(target=self._accept, daemon=True).start()
@@ -47,6 +50,12 @@ class Misbehaving:
 
     def __exit__(self, kind: type | None, value: BaseException | None, trace: TracebackType | None) -> None:
         self.released.set()
+        self.go_away()
+
+    def go_away(self) -> None:
+        """Refuses connections from here on. Safe to call again."""
+        if self._listener.fileno() == -1:
+            return
         # A close alone would not wake the thread that waits in accept.
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -61,6 +70,11 @@ class Misbehaving:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
+        if self.tls is not None:
+            try:
+                connection = self.tls.wrap_socket(connection, server_side=True)
+            except OSError:
+                return
         with connection, connection.makefile("rb") as stream:
             try:
                 while (asked := _read(stream)) is not None:
