@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -115,8 +115,16 @@ def has_terminal() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def show(desk: Desk, player: Player | None = None, amended: Callable[[], str] | None = None) -> int:
-    """Opens the war room on a desk; its exit code. Raises PagsError when this terminal cannot show it."""
+def show(
+    desk: Desk,
+    player: Player | None = None,
+    amended: Callable[[], str] | None = None,
+    extra: Mapping[str, str] | None = None,
+) -> int:
+    """Opens the war room on a desk; its exit code. `extra`: what it says as long as nothing is more urgent.
+
+    Raises PagsError when this terminal cannot show it.
+    """
     from pags_tui.ui.app import WarRoom
     from pags_tui.ui.terminal import exit_status
     from pags_tui.wiring.screens import look, renderer
@@ -124,6 +132,6 @@ def show(desk: Desk, player: Player | None = None, amended: Callable[[], str] | 
     terminal = look()
     if terminal.refusal:
         raise PagsError(terminal.refusal)
-    app = WarRoom(desk, player, render=renderer(), amended=amended, terminal=terminal)
+    app = WarRoom(desk, player, render=renderer(), amended=amended, terminal=terminal, extra=extra)
     app.run(mouse=False)
     return exit_status(app)

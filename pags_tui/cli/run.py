@@ -139,9 +139,10 @@ def _screen(file: Path, run_id: str, path: str, name: str) -> int:
     from pags_tui.desk.client import SocketDesk
     from pags_tui.wiring.clocks import SteadyClock
     from pags_tui.wiring.places import socket_path, user
+    from pags_tui.wiring.screens import warnings
 
     desk = SocketDesk(socket_path(file.resolve(), run_id), Actor(user(), name), SteadyClock())
     reread: Callable[[], str] = lambda: read_text(path)  # noqa: E731 - what `amend` reads
-    code = show(desk, amended=reread)
+    code = show(desk, amended=reread, extra=warnings(file, run_id))
     click.echo(f"The run {run_id} is kept in {file}. Back to it: pags-tui run {path}", err=True)
     return code

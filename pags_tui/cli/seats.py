@@ -58,9 +58,11 @@ def watch(run_id: str | None, name: str, db: str | None) -> int:
     from pags_tui.desk.client import SocketDesk
     from pags_tui.wiring.clocks import SteadyClock
     from pags_tui.wiring.places import socket_path, user
+    from pags_tui.wiring.screens import warnings
 
     file, run = _where(db, run_id)
-    return show(SocketDesk(socket_path(file, run), Actor(user(), name), SteadyClock(), "watch"))
+    desk = SocketDesk(socket_path(file, run), Actor(user(), name), SteadyClock(), "watch")
+    return show(desk, extra=warnings(file, run))
 
 
 @click.command()

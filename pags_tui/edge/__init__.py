@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from pags_tui.core.errors import BadAnswer, EdgeError, Unreachable
+from pags_tui.core.runbook.services import is_secret_header
 from pags_tui.core.series import Seconds
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def is_loopback(host: str | None) -> bool:
 def refuse_plain(url: str, headers: Mapping[str, str], section: str) -> None:
     """Raises BadAnswer where a token would travel readable for everyone on the way."""
     parts = urlsplit(url)
-    secret = bool(parts.password) or any(name.lower() == "authorization" and value for name, value in headers.items())
+    secret = bool(parts.password) or any(is_secret_header(name) and value for name, value in headers.items())
     if secret and parts.scheme == "http" and not is_loopback(parts.hostname):
         raise BadAnswer(
             f"A token may not travel over plain http:// to {parts.hostname}: use https://, "

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pags_tui.core.errors import Refused
@@ -43,6 +44,16 @@ def _tmux_utf8() -> bool | None:
         return None
     word = told.stdout.strip()
     return word == b"1" if word in (b"0", b"1") else None
+
+
+def warnings(db: Path, run: str) -> dict[str, str]:
+    """What a screen on that run says all night, by what the journal's runbook allows."""
+    from pags_tui.core.state import fold
+    from pags_tui.edge.journal import open_readonly
+    from pags_tui.wiring.services import plain_http
+
+    with open_readonly(db) as journal:
+        return plain_http(fold(journal.events(run)).runbook, os.environ)
 
 
 def renderer() -> Callable[[Scene, str, Mapping[str, str]], str]:

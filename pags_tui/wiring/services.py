@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pags_tui.core.errors import EdgeError, PagsError
 from pags_tui.core.events import Kind
 from pags_tui.core.ports import FlagService, Webhook
 from pags_tui.core.runbook import Flag, Runbook, expand
+from pags_tui.core.runbook.services import FlagService as FlagSettings
+from pags_tui.core.runbook.services import Prometheus as PrometheusSettings
 from pags_tui.core.series import FlagValue, Seconds
 from pags_tui.driver import Services
+from pags_tui.edge import is_loopback
 from pags_tui.edge.flags import Access, DryFlags, open_flags
 from pags_tui.edge.secrets import token_of
 
@@ -89,6 +94,28 @@ def open_webhooks(runbook: Runbook, env: Mapping[str, str], kind: Kind = "live")
         if url := expand(text, env):
             opened[name] = Heartbeat(name, url) if name == runbook.notify.heartbeat else SlackWebhook(name, url)
     return opened
+
+
+def plain_http(runbook: Runbook, env: Mapping[str, str]) -> dict[str, str]:
+    """What a screen says as long as the runbook lets a token travel over plain http: a sentence a service.
+
+    An address that cannot be filled in here (a screen of another user) may be such a one, and is named too.
+    """
+    book = runbook.services
+    named: list[tuple[str, PrometheusSettings | FlagSettings]] = [*book.flag_services.items()]
+    named += [("prometheus", book.prometheus)] if book.prometheus else []
+    found = {}
+    for name, settings in named:
+        if settings.allow_plain_http and settings.sends_secret and _is_plain(settings.url or "", env):
+            found[f"plain-http-{name}"] = f"{name}: its token travels over plain http, readable on the way"
+    return found
+
+
+def _is_plain(url: str, env: Mapping[str, str]) -> bool:
+    with contextlib.suppress(PagsError):
+        url = expand(url, env)
+        return url.startswith("http://") and not is_loopback(urlsplit(url).hostname)
+    return not url.startswith("https://")
 
 
 def lock_name(runbook: Runbook, env: Mapping[str, str]) -> str:

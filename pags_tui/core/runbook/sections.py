@@ -12,7 +12,7 @@ from pags_tui.core.conditions import ConditionError, parse_test
 from pags_tui.core.runbook.base import Part, Path, identifier
 from pags_tui.core.runbook.draft import Draft, instead
 from pags_tui.core.runbook.messages import Contact, Message, Notify, Page, Role
-from pags_tui.core.runbook.services import VARIABLE, FlagService, Prometheus, Services
+from pags_tui.core.runbook.services import VARIABLE, FlagService, Prometheus, Services, is_secret_header
 from pags_tui.core.runbook.signals import Flag, Metric
 from pags_tui.core.units import Unit
 
@@ -175,8 +175,7 @@ def _no_literals(draft: Draft, item: object, path: Path) -> None:
         )
     headers = item.get("headers")
     for name, value in (headers if isinstance(headers, dict) else {}).items():
-        secret = any(word in name.lower() for word in ("authorization", "cookie", "token", "secret", "key"))
-        if secret and isinstance(value, str) and value and not VARIABLE.search(value):
+        if is_secret_header(name) and isinstance(value, str) and value and not VARIABLE.search(value):
             message = "a secret may not stand in the runbook; write a variable such as ${API_KEY}"
             draft.fault((*path, "headers", name), message, "literal-secret")
 

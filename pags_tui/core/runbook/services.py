@@ -65,6 +65,11 @@ Secret = Annotated[str, BeforeValidator(_secret)]
 """A whole `${NAME}`; a literal is refused."""
 
 
+def is_secret_header(name: str) -> bool:
+    """Whether a header of that name carries what only the service may know."""
+    return any(word in name.lower() for word in ("authorization", "cookie", "token", "secret", "key"))
+
+
 class Credentials(Part):
     """How a service knows us. At most one of the four."""
 
@@ -84,6 +89,12 @@ class Credentials(Part):
     """Further headers of every request, values unexpanded."""
     allow_plain_http: bool = False
     """Lets a token travel over http:// to a host that is not this one."""
+
+    @property
+    def sends_secret(self) -> bool:
+        """Its requests carry a token, or a header that holds one."""
+        token = self.token or self.token_file or self.token_command or self.token_keyring
+        return bool(token) or any(map(is_secret_header, self.headers))
 
     @model_validator(mode="before")
     @classmethod
@@ -192,5 +203,6 @@ __all__ = [
     "Prometheus",
     "Services",
     "expand",
+    "is_secret_header",
     "variables",
 ]
