@@ -22,6 +22,7 @@ from pags_tui.core.events import GUARD, Actor, Event, Fact
 from pags_tui.core.plan.progress import missing_flags
 from pags_tui.core.series import Seconds
 from pags_tui.core.updates import Happened, Update
+from pags_tui.driver.leaping import until_due, until_tick
 from pags_tui.driver.notices import Notifier
 from pags_tui.driver.pace import Identity, Pace
 from pags_tui.driver.record import Receive, Record
@@ -35,6 +36,7 @@ BEAT_EVERY: Seconds = 5.0
 LONGEST_NAP: Seconds = 1.0
 """Longest sleep of the loop: phases are entered and countdowns end within this."""
 SHORTEST_NAP: Seconds = 0.02
+FOREVER: Seconds = 366 * 86400.0
 LOST_AFTER = 2
 """Failed ticks in a row before a source counts as lost."""
 VERIFY_WITHIN: Seconds = 10.0
@@ -59,7 +61,7 @@ class Driver:
         self.services = services
         self.identity = identity
         self.pace = pace
-        self.senses = Senses(record, services, pace.every, pace.deadline)
+        self.senses = Senses(record, services, pace.every, pace.deadline, pace.lockstep)
         self.writer = Writer(record, services, self._verify_within)
         self.writer.failed = self._writer_failed
         self.ended = asyncio.Event()
@@ -182,8 +184,8 @@ class Driver:
         for name, every, job in jobs:
             if self._is_due(name, every):
                 self._start(name, job())
-        if self.pace.lockstep:
-            await self.settle()
+            if self.pace.lockstep:
+                await self.settle()
         if self.record.state.ended:
             self.stop(f"the run was ended as {self.record.state.ended}")
 
@@ -242,20 +244,29 @@ class Driver:
 
     async def nap(self) -> None:
         """Until the next thing is due, some work is done, or something ends the loop."""
+        if self.pace.lockstep:
+            await self._leap()
+            return
         now = self.record.clock.now()
-        due = [at for name, at in self._due.items() if self.pace.lockstep or not self._under_way(name)]
+        due = [at for name, at in self._due.items() if not self._under_way(name)]
         if self.record.state.countdown:
             due.append(self.record.state.countdown.ends)
         seconds = min([LONGEST_NAP, *((at - now).total_seconds() for at in due)])
-        if self.pace.lockstep:
-            await self.record.clock.sleep(max(min((at - now).total_seconds() for at in due), SHORTEST_NAP))
-            return
         sleep = asyncio.ensure_future(self.record.clock.sleep(max(seconds, SHORTEST_NAP)))
         woken = asyncio.ensure_future(self._woken.wait())
         await asyncio.wait((sleep, woken), return_when=asyncio.FIRST_COMPLETED)
         sleep.cancel()
         woken.cancel()
         self._woken.clear()
+
+    async def _leap(self) -> None:
+        """To the next tick, or to what time brings before it: all work is done, so nothing else can happen."""
+        view, ticks = self.view(GUARD), self.record.ticks
+        if ticks:
+            last, watching = ticks[-1].at, bool(self.services.metrics or self.senses.flags)
+            self._due["tick"] = last + timedelta(seconds=min(until_tick(view, ticks, self.pace, watching), FOREVER))
+        seconds = min(until_due(view), (self._due["tick"] - view.now).total_seconds())
+        await self.record.clock.sleep(max(seconds, SHORTEST_NAP))
 
     # ------------------------------------------------------------ jobs
 

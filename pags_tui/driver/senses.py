@@ -29,13 +29,17 @@ SLEPT: Seconds = 60.0
 class Senses:
     """The eyes of one guard."""
 
-    def __init__(self, record: Record, services: Services, every: Seconds, deadline: Seconds) -> None:
-        """`every`: seconds between two ticks. `deadline`: longest wait for the answers of one."""
+    def __init__(
+        self, record: Record, services: Services, every: Seconds, deadline: Seconds, leaps: bool = False
+    ) -> None:
+        """`every`: seconds between two ticks. `deadline`: longest wait for the answers of one. `leaps`: the clock leaps
+        on purpose, so that a pause between two ticks is no hole."""
         self.record = record
         self.services = services
         self.every = every
+        self.leaps = leaps
         self.judge = Judge(record.state.runbook, every)
-        self.sampler = Sampler(services.metrics, deadline) if services.metrics else None
+        self.sampler = Sampler(services.metrics, deadline, every) if services.metrics else None
         self.last: Judged | None = None
         """The last tick with its verdicts."""
         self.flags: dict[str, FlagReading] = {}
@@ -52,7 +56,7 @@ class Senses:
     async def tick(self) -> Judged:
         """Takes one tick, judges it, stores and publishes it."""
         gap = hole(self.record.ticks, self.record.clock.now(), max(self.every, SLEPT / MISSED))
-        if gap is not None and self.last is not None:
+        if gap is not None and self.last is not None and not self.leaps:
             await self._fill(gap, "this machine slept, or was too busy")
         tick, at = await self._sample()
         self.last = self.judge.judge(self.record.number + 1, tick, self.record.state, at)
@@ -83,11 +87,11 @@ class Senses:
         for judged in self.record.ticks:
             self.judge.judge(judged.number, judged.tick, self.record.state, judged.at, live=False)
 
-    async def _sample(self) -> tuple[Tick, datetime]:
+    async def _sample(self, aside: bool = False) -> tuple[Tick, datetime]:
         if self.sampler is None:
             now = self.record.clock.now()
             return Tick(now.timestamp(), flags=self.flags), now
-        return await self.sampler.tick(self.record.state.runbook, self.record.clock.now, self.flags)
+        return await self.sampler.tick(self.record.state.runbook, self.record.clock.now, self.flags, aside)
 
     # ------------------------------------------------------------ flags
 
@@ -126,7 +130,7 @@ class Senses:
         """
         book = self.record.state.runbook
         keys = book.step(ask.step).set if isinstance(ask, a.SetFlags) and ask.step in {s.id for s in book.steps} else ()
-        read, (tick, at) = await asyncio.gather(self._readings(keys), self._sample())
+        read, (tick, at) = await asyncio.gather(self._readings(keys), self._sample(aside=True))
         readings = self._note_flags(*read)
         if self.last is None:
             self.last = await self.tick()

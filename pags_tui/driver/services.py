@@ -36,16 +36,22 @@ class Services:
 class Sampler:
     """Polls all metrics of a runbook at one server time."""
 
-    def __init__(self, metrics: Metrics, deadline: Seconds) -> None:
+    def __init__(self, metrics: Metrics, deadline: Seconds, every: Seconds) -> None:
+        """`deadline`: longest wait for one tick. `every`: seconds between two ticks, as a rule."""
         self.metrics = metrics
         self.deadline = deadline
+        self.every = every
         self.polls = 0
+        self._fresh_at = float("-inf")
         self._last: tuple[Seconds, datetime] | None = None
 
     async def tick(
-        self, runbook: Runbook, now: Callable[[], datetime], flags: Mapping[str, FlagReading]
+        self, runbook: Runbook, now: Callable[[], datetime], flags: Mapping[str, FlagReading], aside: bool = False
     ) -> tuple[Tick, datetime]:
-        """One tick, and when it was taken on our clock. Without a server time it is a failed one."""
+        """One tick, and when it was taken on our clock. Without a server time it is a failed one.
+
+        `aside`: a reading between two ticks, for a confirmation; ages are left to the ticks, which remember them.
+        """
         try:
             time = await asyncio.wait_for(in_thread(self.metrics.server_time), self.deadline)
         except (EdgeError, TimeoutError) as error:
@@ -54,8 +60,7 @@ class Sampler:
         if self._last is not None and time <= self._last[0]:
             return self._blind(at, flags, "the server's time did not advance")
         self._last = (time, at)
-        queries = self._queries(runbook)
-        self.polls += 1
+        queries = self._queries(runbook, time, aside)
         readings = await in_thread(lambda: self.metrics.poll(queries, time, self.deadline))
         return Tick(time, readings, flags), at
 
@@ -69,8 +74,12 @@ class Sampler:
         time, at = self._last
         return time + (now - at).total_seconds()
 
-    def _queries(self, runbook: Runbook) -> list[MetricQuery]:
-        ask_fresh = self.polls % ASK_FRESH_EVERY == 0
+    def _queries(self, runbook: Runbook, time: Seconds, aside: bool) -> list[MetricQuery]:
+        # Ticks may lie further apart than is the rule: an age holds no longer for that.
+        due = self.polls % ASK_FRESH_EVERY == 0 or time - self._fresh_at > ASK_FRESH_EVERY * self.every
+        ask_fresh = due and not aside
+        self._fresh_at = time if ask_fresh else self._fresh_at
+        self.polls += not aside
         return [
             MetricQuery(metric.id, metric.query, metric.enough, metric.fresh_query if ask_fresh else None)
             for metric in runbook.metrics.values()

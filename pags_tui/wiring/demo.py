@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from pags_tui import __version__
-from pags_tui.core.decide import View
+from pags_tui.core.decide import View, asks
 from pags_tui.core.events import Actor
 from pags_tui.core.ports import Clock
 from pags_tui.core.runbook import FlagService, Runbook
@@ -25,10 +25,14 @@ from pags_tui.wiring import places
 from pags_tui.wiring.clocks import FastClock, LeapClock, boot_seconds, wall
 from pags_tui.wiring.runs import Start, begin_run
 
-LONGEST_NIGHT = timedelta(hours=12)
-"""A night without a terminal is given up after this long on its own clock."""
+GIVEN_UP_AFTER = timedelta(hours=12)
+"""A night without a terminal is given up so long after its planned end, on its own clock."""
 SLOWEST_TICK = 30.0
 """Seconds of the night between two ticks at the most: half a minute is the shortest time that a trigger waits."""
+TYPING = 5.0
+"""Seconds of the night that it takes to type a confirmation, or to try again after a refusal."""
+MOST_ASKS = 200
+"""Things done at one moment at the most, so that time goes on whatever is asked."""
 FASTEST_TICK = 0.25
 """Real seconds between two ticks at the least, so that a fast demo leaves the machine some room."""
 
@@ -60,6 +64,7 @@ class Demo:
         self.journal = open_journal(plan.db)
         self.run = begin_run(self.journal, plan.runbook, Start("demo", self.lead, t0), start)
         self._lockstep = lockstep
+        self.planned_end = t0 + timedelta(seconds=max(phase.ends for phase in plan.runbook.phases))
 
     def driver(self) -> Driver:
         """The driver of the demo's run."""
@@ -119,11 +124,11 @@ async def play(plan: Plan, tell: Callable[[Update], None], speed: float | None) 
         driver = demo.driver()
         driver.subscribe(tell)
         await driver.begin()
-        ends = clock.now() + LONGEST_NIGHT
+        ends = demo.planned_end + GIVEN_UP_AFTER
         while not is_over(view := driver.view(demo.lead)) and clock.now() < ends:
             await driver.turn()
-            await _work(driver, demo.lead)
-            await driver.nap()
+            if await _work(driver, demo):
+                await driver.nap()
         driver.stop("the night is over")
         await driver.finish()
         return view
@@ -131,16 +136,21 @@ async def play(plan: Plan, tell: Callable[[Update], None], speed: float | None) 
         demo.close()
 
 
-async def _work(driver: Driver, lead: Actor) -> None:
-    """Everything that the lead can do at this moment."""
-    for _ in range(200):
-        ask = next_ask(driver.view(lead))
+async def _work(driver: Driver, demo: Demo) -> bool:
+    """Everything that the lead can do at this moment. False: something was refused, and is asked again soon."""
+    for _ in range(MOST_ASKS):
+        ask = next_ask(driver.view(demo.lead))
         if ask is None:
-            return
-        answer = await driver.ask(lead, ask)
+            return True
+        if isinstance(ask, asks.SetFlags | asks.Sign):
+            # What is confirmed is read again, and a reading counts only at a later moment than the last one.
+            await demo.clock.sleep(TYPING)
+        answer = await driver.ask(demo.lead, ask)
         await driver.settle()
         if answer.refused or not answer.seqs:
-            return
+            await demo.clock.sleep(TYPING)
+            return False
+    return True
 
 
 def is_over(view: View) -> bool:
