@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check", "Check a runbook."),
     "backtest": ("backtest", "Play history through the gates and triggers of a runbook."),
     "replay": ("replay", "Replay a recorded run offline."),
+    "report": ("report", "The night as a report: Markdown, HTML or JSON."),
     "export": ("records", "Write one run as a recording of its own."),
     "verify": ("records", "Check a recording's hash chain."),
     "runs": ("records", "List the runs of the journal."),

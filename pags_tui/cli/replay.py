@@ -30,7 +30,7 @@ def replay(recording: str | None, at: str | None, speed: float, db: str | None) 
     from pags_tui.replay import ReplayDesk
     from pags_tui.wiring.clocks import boot_seconds
 
-    file, run_id = _which(recording, db)
+    file, run_id = which(recording, db)
     tape = read_recording(file, run_id)
     try:
         begin = tape.moment_of_t(parse_offset(at)) if at else None
@@ -41,7 +41,7 @@ def replay(recording: str | None, at: str | None, speed: float, db: str | None) 
     return show(desk, player=desk)
 
 
-def _which(recording: str | None, db: str | None) -> tuple[Path, str | None]:
+def which(recording: str | None, db: str | None) -> tuple[Path, str | None]:
     """The file to read, and the run in it; a name that is no file is a run of the journal."""
     from pags_tui.wiring.places import journal_path
 
