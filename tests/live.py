@@ -513,11 +513,14 @@ def state_of(db: Path, run: str) -> RunState:
     return fold(events_of(db, run))
 
 
-def pags(*words: str, env: dict[str, str] | None = None, text: str | None = None) -> subprocess.CompletedProcess[str]:
+def pags(
+    *words: str, env: dict[str, str] | None = None, text: str | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     """A command of the program, in a process of its own, without a terminal."""
     return subprocess.run(
         [sys.executable, "-m", "pags_tui", *words],
         env={**os.environ, **(env or {})},
+        cwd=cwd,
         input=text,
         stdin=subprocess.DEVNULL if text is None else None,
         capture_output=True,

@@ -25,7 +25,7 @@ from pags_tui.core.runbook import Runbook
 from pags_tui.core.state import RunState, fold
 from pags_tui.desk.server import Admission, Server
 from pags_tui.driver import Driver, Identity, Pace, Record, Services, Spill, left_behind
-from pags_tui.edge.journal import open_journal
+from pags_tui.edge.journal import open_journal, open_readonly
 from pags_tui.wiring import places
 from pags_tui.wiring.clocks import SteadyClock, boot_seconds
 from pags_tui.wiring.runs import is_alive
@@ -222,7 +222,7 @@ def start_guard(post: Post) -> None:
         if process.poll() is not None:
             said = _last_words(log, begin) or f"The guard ended with {process.returncode}: see {log}."
             raise ERRORS.get(process.returncode, PagsError)(said)
-        if answers(path):
+        if _owner(post) == process.pid and answers(path):
             return
         time.sleep(0.05)
     raise Refused(f"The guard does not answer within {COMES_UP:.0f} s: see {log}.")
@@ -232,6 +232,13 @@ STARTED: list[subprocess.Popen[bytes]] = []
 """Guards that this process has started. They outlive it; as long as it lives, it can tell a dead one from a living."""
 ERRORS: Mapping[int, type[PagsError]] = {3: Unreachable, 4: Refused}
 """By a guard's exit code."""
+
+
+def _owner(post: Post) -> int | None:
+    """The process that holds the run's lease: a dying guard may still listen for a moment."""
+    with open_readonly(post.db) as journal:
+        lease = journal.lease(post.run)
+    return lease.pid if lease else None
 
 
 def _last_words(log: Path, begin: int) -> str:

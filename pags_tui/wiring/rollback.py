@@ -56,6 +56,8 @@ class Ground:
     """The open live run; None when there is none, or when it cannot be read."""
     state: RunState
     """As far as it is known; without a run just what the runbook says."""
+    events: tuple[Event, ...]
+    """Those that the state is folded from."""
     runbook: Runbook
     services: Mapping[str, FlagService]
     said: tuple[str, ...]
@@ -72,31 +74,33 @@ def find_ground(runbook: Runbook | None, file: Path, env: Mapping[str, str]) -> 
 
     Raises Refused when there is neither.
     """
-    run, state, said = _open_run(runbook, file)
+    run, events, said = _open_run(runbook, file)
+    state = fold(events)
     book = state.runbook if run else runbook
     if book is None:
         raise Refused(" ".join((*said, "No live run is open, and there is no runbook.")))
     if not run:
         state = replace(RunState(), runbook=book)
-    return Ground(file, run, state, book, open_what_opens(book, env), said)
+    return Ground(file, run, state, events, book, open_what_opens(book, env), said)
 
 
-def _open_run(runbook: Runbook | None, file: Path) -> tuple[str | None, RunState, tuple[str, ...]]:
+def _open_run(runbook: Runbook | None, file: Path) -> tuple[str | None, tuple[Event, ...], tuple[str, ...]]:
     if not file.exists():
-        return None, RunState(), ()
+        return None, (), ()
     try:
-        run, state = within(ASK_DISK, lambda: _newest_open(runbook, file))
+        run, events = within(ASK_DISK, lambda: _newest_open(runbook, file))
+        fold(events)
     except Exception as error:  # whatever is wrong with the journal: a rollback goes on without it
         why = str(error) if isinstance(error, PagsError) else type(error).__name__
-        return None, RunState(), (f"The journal {file} cannot be used ({why}).",)
-    return run, state, ()
+        return None, (), (f"The journal {file} cannot be used ({why}).",)
+    return run, events, ()
 
 
-def _newest_open(runbook: Runbook | None, file: Path) -> tuple[str | None, RunState]:
+def _newest_open(runbook: Runbook | None, file: Path) -> tuple[str | None, tuple[Event, ...]]:
     with open_readonly(file) as reader:
         rows = (row for row in reader.runs() if row.kind == "live" and row.ended is None)
         row = next((row for row in rows if runbook is None or row.runbook == runbook.id), None)
-        return (row.id, fold(reader.events(row.id))) if row else (None, RunState())
+        return (row.id, tuple(reader.events(row.id))) if row else (None, ())
 
 
 def plan_of(state: RunState, option: str | None) -> RollbackPlan:
@@ -256,8 +260,7 @@ def _record(ground: Ground, order: Order, say: Callable[[str], None]) -> Record:
     except (PagsError, OSError) as error:
         say(f"It goes on without a journal: {error}")
     if ground.run is not None:
-        events = within(ASK_DISK, lambda: _events(ground))
-        return Record(None, ground.run, clock, None, spill, events)
+        return Record(None, ground.run, clock, None, spill, ground.events)
     book, me = ground.runbook, order.me
     name = os.path.basename(book.file)
     began = RunStarted("break-glass", "live", book.text, book.sha256, name, book.target, me.shown, me.user, __version__)
@@ -273,11 +276,6 @@ def _take(ground: Ground, order: Order, journal: Journal, clock: SteadyClock) ->
     except JournalError:
         journal.close()
         raise
-
-
-def _events(ground: Ground) -> list[Event]:
-    with open_readonly(ground.file) as reader:
-        return list(reader.events(ground.run or ""))
 
 
 # ---------------------------------------------------------------- proving that writing works

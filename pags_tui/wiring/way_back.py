@@ -53,11 +53,17 @@ def open_what_opens(runbook: Runbook, env: Mapping[str, str]) -> dict[str, FlagS
     return found
 
 
+NOWHERE = "https://nowhere.invalid"
+
+
 class _Anything(dict[str, str]):
     """An environment in which every variable leads nowhere."""
 
     def get(self, key: object, default: object = None) -> str:
-        return "https://nowhere.invalid"
+        return NOWHERE
+
+    def __missing__(self, key: str) -> str:
+        return NOWHERE
 
 
 def _by_hand(settings: Settings, name: str) -> FlagService | None:

@@ -292,7 +292,7 @@ def test_a_broken_runbook_does_not_matter_while_a_run_is_open(place: Place) -> N
 
 def test_without_a_run_and_without_a_runbook_it_says_what_is_missing(tmp_path: Path) -> None:
     """Nothing to go by: a sentence and exit 4; a broken runbook: its faults and exit 2."""
-    done = pags("rollback", "--db", str(tmp_path / "none.db"), "--plan")
+    done = pags("rollback", "--db", str(tmp_path / "none.db"), "--plan", cwd=tmp_path)
     assert (done.returncode, "give the runbook" in done.stderr) == (4, True)
     file = tmp_path / "broken.toml"
     file.write_text("[[[")
