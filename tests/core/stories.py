@@ -20,8 +20,7 @@ from pags_tui.core.errors import Refused
 from pags_tui.core.events import GUARD, Actor, Event, Fact, Result
 from pags_tui.core.judge import Judge, Judged
 from pags_tui.core.plan.progress import missing_flags
-from pags_tui.core.plan.rollback import missing_moves, option_plan
-from pags_tui.core.runbook import load
+from pags_tui.core.plan.rollback import last_write, missing_moves, option_plan, same
 from pags_tui.core.series import FlagReading, FlagValue, Point, Reading, Tick, labels_of
 from pags_tui.core.state import RunState, fold
 from pags_tui.core.units import parse_offset
@@ -186,7 +185,7 @@ class Story:
         self.facts: tuple[Fact, ...] = ()
         sha = hashlib.sha256(runbook.encode()).hexdigest()
         self.happened(e.RunStarted("run-1", kind, runbook, sha, "night.toml", "production", "ana", "ana", "1"))
-        self.judge = Judge(load(runbook), EVERY)
+        self.judge = Judge(self.state.runbook, EVERY)
         if t0:
             self.happened(e.TZeroSet(T0))
         self.read()
@@ -325,9 +324,13 @@ class Story:
         self.happened(e.FlagAnswered(number, result, self.service[change.flag] if found == -1 else found))
 
     def roll_on(self) -> None:
-        """Each missing move of the rollback once; finished when none is left."""
+        """What moved since it was verified is missing again; each missing move once; finished when none is left."""
         rollback = self.state.rollback
         assert rollback is not None
+        for move in rollback.moves:
+            change, found = last_write(self.state, rollback, move.flag), self.service.get(move.flag)
+            if change is not None and change.holds and not same(found, move.value):
+                self.happened(e.FlagAnswered(change.number, "mismatch", found))
         for move in missing_moves(self.state, rollback):
             number, now = next_number(self.state), self.service.get(move.flag)
             self.happened(e.FlagAsked(number, move.flag, move.value, now, "rollback", move.step, rollback.number))
