@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,8 +29,8 @@ from pags_tui.wiring.runs import Start, begin_run
 
 GIVEN_UP_AFTER = timedelta(hours=12)
 """A night without a terminal is given up so long after its planned end, on its own clock."""
-SLOWEST_TICK = 30.0
-"""Seconds of the night between two ticks at the most: half a minute is the shortest time that a trigger waits."""
+SLOWEST_TICK = 60.0
+"""Seconds of the night between two ticks while something stirs: a trigger that waits less fires at its second one."""
 TYPING = 5.0
 """Seconds of the night that it takes to type a confirmation, or to try again after a refusal."""
 MOST_ASKS = 200
@@ -80,7 +82,10 @@ class Demo:
     def _services(self) -> Services:
         from pags_tui.edge.prometheus import Prometheus
 
+        # Real seconds, also where time leaps: a night in which answers are lost would spend most of them waiting.
         settings = FlagService(kind="http", url=self.simulator.flags_url, timeout=1.0, verify_within=1.5)
+        if self._lockstep:
+            settings = settings.model_copy(update={"timeout": 0.5, "verify_within": 0.75})
         book = self.plan.runbook.services
         flags = {name: open_flags(settings, Access({}, self.simulator.token, name)) for name in book.flag_services}
         metrics = Prometheus(self.simulator.prometheus_url, timeout=2.0) if book.prometheus else None
@@ -90,7 +95,7 @@ class Demo:
         settings = self.plan.runbook.services.prometheus
         every: Seconds = settings.every if settings else 5.0
         if self._lockstep:
-            return Pace(max(every, SLOWEST_TICK), 2.0, verify=1.5, lockstep=True)
+            return Pace(max(every, min(SLOWEST_TICK, _closest(self.plan.runbook) / 3)), 1.0, verify=0.75, lockstep=True)
         return Pace(max(every, FASTEST_TICK * self.plan.speed), 2.0, verify=1.5)
 
     def close(self) -> None:
@@ -111,6 +116,12 @@ class ScreenDemo(Demo):
         """Ends the driver, then the rest."""
         self.thread.stop("the demo was left")
         super().close()
+
+
+def _closest(runbook: Runbook) -> Seconds:
+    """The shortest time between two due phases: a gate needs three ticks, and should have them in time."""
+    times = sorted({phase.at for phase in runbook.phases})
+    return min((later - earlier for earlier, later in itertools.pairwise(times)), default=math.inf)
 
 
 async def play(plan: Plan, tell: Callable[[Update], None], speed: float | None) -> View:
