@@ -17,6 +17,7 @@ demo: runtime
 
 test: dev
 	@tools/fetch-prometheus
+	@[ "$$CI" != true ] || tools/fetch-chromium
 	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 test-unleash: dev

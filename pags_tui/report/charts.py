@@ -46,7 +46,8 @@ def chart(block: Chart, name: str) -> str:
     frame = _frame(block)
     words = "; ".join(_said(course, unit) for course in metric.courses[:COLOURS])
     parts = [
-        f'<figure>\n<svg role="img" aria-labelledby="{name}-t {name}-d" viewBox="0 0 {WIDTH} {HEIGHT}">',
+        f'<figure>\n<svg role="img" aria-labelledby="{name}-t" aria-describedby="{name}-d"',
+        f' viewBox="0 0 {WIDTH} {HEIGHT}">',
         f'<title id="{name}-t">{_text(f"{metric.title} over the night")}</title>',
         f'<desc id="{name}-d">{_text(words)}</desc>',
         *_axes(block, frame, unit),
@@ -59,11 +60,14 @@ def chart(block: Chart, name: str) -> str:
 
 
 def _frame(block: Chart) -> _Frame:
+    """From zero on, unless everything lies far above it: then it would hide what moves."""
     values = [v for course in block.metric.courses for _, *two in course.points for v in two if v is not None]
     values += [line.value for line in block.metric.thresholds if not values or line.value <= 3 * max(values, default=0)]
-    low, high = min([0.0, *values]), max(values, default=1.0)
-    room = (high - low) * 0.06 or 1.0
-    return _Frame(max(block.length, 1.0), low, high + room)
+    lowest, high = min(values, default=0.0), max(values, default=1.0)
+    near = lowest > high / 2
+    low = lowest if near else min(0.0, lowest)
+    room = (high - low) * 0.06 or abs(high) * 0.06 or 1.0
+    return _Frame(max(block.length, 1.0), low - room if near else low, high + room)
 
 
 def _said(course: Course, unit: Unit) -> str:

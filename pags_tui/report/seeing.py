@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from statistics import median
 
 from pags_tui.core import events as e
 from pags_tui.core.conditions import Comparison, MetricCondition, show_flag_value
@@ -22,6 +24,8 @@ STRETCHES = 240
 """Points of a chart: each stretch of the night keeps its lowest and its highest value."""
 MISSED = 4
 """So many ticks' time without one is a gap."""
+RECENT = 9
+"""So many ticks tell how far apart ticks are (a demo takes them farther apart than its runbook says)."""
 
 # ---------------------------------------------------------------- triggers
 
@@ -162,6 +166,7 @@ class Seen:
         self._stretch = max((told.until - told.start).total_seconds() / STRETCHES, every, 1.0)
         self._series: dict[str, dict[Labels, _Thinning]] = {}
         self._last: datetime | None = None
+        self._apart: deque[Seconds] = deque(maxlen=RECENT)
 
     def read(self, ticks: Iterable[Judged]) -> None:
         """Takes in every tick, in order."""
@@ -172,11 +177,18 @@ class Seen:
         at = self.told.since_start(judged.at)
         self.ticks += 1
         self.failed += judged.tick.failed is not None
-        if self._last is not None and (judged.at - self._last).total_seconds() > MISSED * self.every:
-            self._gap(self.told.since_start(self._last) + self.every)
+        if self._last is not None:
+            self._step(self.told.since_start(self._last), at)
         self._last = judged.at
         for metric in self.told.book.metrics:
             self._metric(metric, None if judged.tick.failed else judged.tick.readings.get(metric), at)
+
+    def _step(self, before: Seconds, at: Seconds) -> None:
+        """From one tick to the next: a gap where that took much longer than it lately did."""
+        usual = max(self.every, median(self._apart or [at - before]))
+        if at - before > MISSED * usual:
+            self._gap(before + usual)
+        self._apart.append(at - before)
 
     def _gap(self, at: Seconds) -> None:
         for series in self._series.values():

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from pags_tui.core import events as e
+from pags_tui.core.conditions import AllSlos, MetricCondition
 from pags_tui.core.events import Event
 from pags_tui.core.runbook import Runbook
 from pags_tui.core.series import Seconds
@@ -91,13 +92,14 @@ class Told:
         known = self.book.roles.get(role)
         return known.title if known else role
 
-    def metric_of(self, gate: str) -> str | None:
-        """The metric that a gate speaks of where it can only be one."""
+    def metric_of(self, gate: str, bound: str) -> str | None:
+        """The metric that a gate's verdict speaks of, by its bound; None where that is not certain."""
         try:
             conditions = self.book.step(gate).gate
         except KeyError:
             return None
-        names = {getattr(condition, "metric", None) for condition in conditions}
+        parts = [part for one in conditions for part in (one.slos if isinstance(one, AllSlos) else (one,))]
+        names = {part.metric for part in parts if isinstance(part, MetricCondition) and str(part.test) == bound}
         return names.pop() if len(names) == 1 else None
 
     def unit(self, metric: str | None) -> Unit:
@@ -114,7 +116,7 @@ class Told:
         return tuple(
             Evidence(
                 item.gate, self.step_text(item.gate), item.state, plain(item.value),
-                self.shown(item.value, self.metric_of(item.gate)), item.bound, item.reason, item.overridden,
+                self.shown(item.value, self.metric_of(item.gate, item.bound)), item.bound, item.reason, item.overridden,
             )
             for item in items
         )  # fmt: skip

@@ -14,7 +14,8 @@ from pags_tui.report.document.blocks import Chart, Code, Facts, Heading, Items, 
 from pags_tui.report.shapes import Report
 from pags_tui.report.words import visible, visible_lines
 
-SPECIAL = re.compile(r"[\\`*_{}\[\]()#+!|~^$=]|(?<=\d)\.(?=\s)|(?<=\d)\)|^-")
+SPECIAL = re.compile(r"[\\`*_{}\[\]#|~$]|^[-+=](?!\S)|^(?:-{2,}|={2,})|(?:(?<=^\d)|(?<=^\d\d)|(?<=^\d\d\d))[.)](?!\S)")
+"""What Markdown could obey: inside a line, and at its beginning (lists, rules, underlined headings)."""
 ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
 LINKS = re.compile(r"(?i)\b(https?|ftp|mailto|www)([:.])")
 

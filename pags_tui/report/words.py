@@ -96,12 +96,12 @@ def flag(value: FlagValue | None) -> str:
     return "not read" if value is None else show_flag_value(value)
 
 
-def evidence(items: Sequence[Evidence]) -> str:
-    """What gates said, in one cell."""
-    return "; ".join(map(_evidence, items))
+def evidence(items: Sequence[Evidence], own: str = "") -> str:
+    """What gates said, in one cell; of the gate `own`, which the row is about, without its name."""
+    return "; ".join(_evidence(item, "" if item.gate == own else f"{item.text}: ") for item in items) or NONE
 
 
-def _evidence(item: Evidence) -> str:
+def _evidence(item: Evidence, name: str) -> str:
     value = f" {item.shown}" if item.shown else ""
     bound = f" (bound {item.bound})" if item.bound else ""
-    return f"{item.text}: {item.state}{', overridden' if item.overridden else ''}{value}{bound}"
+    return f"{name}{item.state}{', overridden' if item.overridden else ''}{value}{bound}"

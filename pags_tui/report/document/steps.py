@@ -46,7 +46,7 @@ def _step(step: StepLine, times: Times) -> tuple[str, ...]:
     took = f"{long(step.took)} of {long(step.planned_duration)}" if step.planned_duration else long(step.took)
     return (
         f"{step.text}{optional}", t(step.planned_t), step.outcome, times.when(step.done), off(step.drift),
-        step.by or words.NONE, took, said or words.NONE, evidence(step.evidence) or words.NONE,
+        step.by or words.NONE, took, said or words.NONE, evidence(step.evidence, step.id),
     )  # fmt: skip
 
 
@@ -83,4 +83,4 @@ def endings(report: Report, times: Times) -> Iterator[Block]:
 def _line(line: StepLine, times: Times) -> tuple[str, ...]:
     said = "; ".join(filter(None, (line.reason, line.value)))
     when, by = times.when(line.done), line.by or words.NONE
-    return line.text, line.outcome, when, by, said or words.NONE, evidence(line.evidence) or words.NONE
+    return line.text, line.outcome, when, by, said or words.NONE, evidence(line.evidence, line.id)

@@ -69,7 +69,7 @@ def _decisions(report: Report, times: Times) -> Iterator[Block]:
         (
             times.when(one.when), one.by, one.kind, one.text, one.reason or words.NONE,
             f"{times.clock(one.ended.at)}, {one.ended_by}" if one.ended else one.ended_by or words.NONE,
-            evidence(one.evidence) or words.NONE,
+            evidence(one.evidence),
         )
         for one in report.decisions
     )  # fmt: skip
@@ -85,7 +85,7 @@ def _triggers(report: Report, times: Times) -> Iterator[Block]:
     )
     yield Table("Triggers", ("Trigger", "Title", "Condition", "Fired", "Would have fired"), rows)
     for one in report.triggers:
-        if one.moments:
+        if any(moment.what != "inactive" for moment in one.moments):
             yield Heading(f"What became of {one.id}")
             moments = tuple((times.when(m.when), m.what, m.shown or words.NONE, m.reason) for m in one.moments)
             yield Table(f"What became of {one.id}", ("When", "What", "Value", "Why"), moments)
