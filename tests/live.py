@@ -6,6 +6,7 @@ Everything is real HTTP on loopback, a real journal in a temp folder and, where 
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import signal
@@ -16,7 +17,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from pags_tui.cli import main
 from pags_tui.core.decide.asks import Accepted, Ask
 from pags_tui.core.errors import PagsError
 from pags_tui.core.events import Actor, Event, Fact
@@ -528,6 +530,23 @@ def pags(
         timeout=PATIENCE * 2,
         check=False,
     )
+
+
+def called(*words: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """The same command in this process, which saves a second: its exit code, and what it printed."""
+    out, err, before = io.StringIO(), io.StringIO(), dict(os.environ)
+    code: object = None
+    try:
+        os.environ.update(env or {})
+        with redirect_stdout(out), redirect_stderr(err):
+            main(list(words))
+    except SystemExit as end:
+        code = end.code
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    assert isinstance(code, int)
+    return subprocess.CompletedProcess(list(words), code, out.getvalue(), err.getvalue())
 
 
 def refusing_url() -> str:

@@ -89,6 +89,8 @@ class SocketDesk:
         waiting.set_result(Accepted(numbers, str(answer.get("said", "")), bool(answer.get("refused"))))
 
     def _drop(self, reason: str) -> None:
+        if self._writer is not None:
+            self._writer.close()
         self._writer = None
         for waiting in self._waiting.values():
             if not waiting.done():
@@ -141,6 +143,7 @@ async def ask_and_follow(
 
     Raises Unreachable when no guard answers in time or when it goes away, Refused when it will not talk to us.
     """
+    writer: asyncio.StreamWriter | None = None
     try:
         async with asyncio.timeout(patience):
             reader, writer = await asyncio.open_unix_connection(path, limit=LONGEST_LINE)
@@ -150,7 +153,9 @@ async def ask_and_follow(
             over = _received(parse(raw), receive)
     except (OSError, TimeoutError, ValueError):
         raise Unreachable("no guard answers") from None
-    writer.close()
+    finally:
+        if writer is not None:
+            writer.close()
     if not (over or answer.refused):
         raise Unreachable("the guard went away")
     return answer

@@ -45,8 +45,8 @@ LEFT_TO_READ: Seconds = 1.0
 """Of the time for a write, what is kept for reading it back."""
 AGAIN: tuple[Seconds, ...] = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Waits between rounds over what a rollback has not verified yet; the last one repeats."""
-REFUSED_ROUNDS = 3
-"""Rounds after which a rollback gives up on what every round was refused for good."""
+REFUSED_ROUNDS = 2
+"""Rounds after which a rollback gives up on what was refused for good: one refusal may have been a hiccup."""
 READ_AT_LEAST: Seconds = 0.5
 """Shortest time for one read, however late it is."""
 READ_AGAIN: tuple[Seconds, ...] = (0.05, 0.1, 0.2, 0.4, 0.8, 1.0)
@@ -178,10 +178,10 @@ class Writer:
             if missing and rounds >= REFUSED_ROUNDS and self._hopeless(rollback, missing):
                 self._finish(rollback)
                 return
-            if self.rounds is not None and rounds >= self.rounds:
-                return
             await self._round(rollback, missing)
             if missing_moves(self.record.state, rollback):
+                if self.rounds is not None and rounds + 1 >= self.rounds:
+                    return
                 await asyncio.sleep(AGAIN[min(rounds, len(AGAIN) - 1)])
             rounds += 1
 

@@ -41,7 +41,7 @@ ASK_GUARD: Seconds = 2.0
 """How long the living guard may take to take the order."""
 ASK_DISK: Seconds = 3.0
 """How long the journal may take to open: a network file system may hang for ever."""
-ROUNDS = 4
+ROUNDS = 3
 """Rounds over what is missing before this process gives up. The order stands: the next guard goes on with it."""
 CAUSE = "break-glass, from a shell"
 

@@ -24,6 +24,7 @@ from tests.live import (
     MetricServer,
     begun,
     book_text,
+    called,
     env_of,
     events_of,
     guarding,
@@ -57,7 +58,8 @@ class Place:
 
     def roll_back(self, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
         """The command on this runbook and journal."""
-        return pags("rollback", self.file, "--db", str(self.db), *words, env={**env_of(self.flags), **env})
+        call = pags if env else called
+        return call("rollback", self.file, "--db", str(self.db), *words, env={**env_of(self.flags), **env})
 
     def facts(self, kind: type) -> list:
         """Of the newest run."""
@@ -239,7 +241,7 @@ def test_the_plan_prints_and_writes_nothing(place: Place) -> None:
     assert "1/6 canary 50 -> 0" in lines(done)
     told = json.loads(place.roll_back("--plan", "--json").stdout)
     assert (told["target"], told["run"], told["flags"][0]["now"]) == ("production", None, 50)
-    bare = pags("rollback", place.file, "--plan", "--curl", "--db", str(place.db))
+    bare = called("rollback", place.file, "--plan", "--curl", "--db", str(place.db))
     commands = [line for line in lines(bare) if not line.startswith("#")]
     assert bare.returncode == 0, bare.stderr
     assert len(commands) == 6
@@ -278,7 +280,7 @@ def test_a_metric_service_that_is_down_does_not_matter(tmp_path: Path) -> None:
         file.write_text(book_text(flags, metrics))
         words = ("rollback", str(file), "--db", str(tmp_path / "j.db"), *ARGUMENTS)
         for env in ({}, {"METRICS": refusing_url()}):
-            assert pags(*words, env={**env_of(flags), **env}).returncode == 0
+            assert called(*words, env={**env_of(flags), **env}).returncode == 0
         assert flags.values == SIX
 
 
@@ -296,7 +298,7 @@ def test_without_a_run_and_without_a_runbook_it_says_what_is_missing(tmp_path: P
     assert (done.returncode, "give the runbook" in done.stderr) == (4, True)
     file = tmp_path / "broken.toml"
     file.write_text("[[[")
-    done = pags("rollback", str(file), "--db", str(tmp_path / "none.db"), "--plan")
+    done = called("rollback", str(file), "--db", str(tmp_path / "none.db"), "--plan")
     assert (done.returncode, f"{file}:1:" in done.stderr) == (2, True)
 
 
