@@ -38,6 +38,7 @@ class Wanted:
 @click.option("--new", is_flag=True, help="Begin another run although one is open.")
 @click.option("--run", "run_id", metavar="ID", help="Attach to this run.")
 @click.option("--confirm", metavar="TARGET", help="The target's name, instead of typing it at the start.")
+@click.option("--role", default="", metavar="ROLE", help="Your role tonight, named on the run.")
 @click.option("--group", default="", metavar="GROUP", help="Members of this Unix group may watch.")
 @click.option("--group-ask", is_flag=True, help="They may also ask.")
 @as_option
@@ -49,6 +50,7 @@ def run(
     new: bool,
     run_id: str | None,
     confirm: str | None,
+    role: str,
     group: str,
     group_ask: bool,
     name: str,
@@ -71,6 +73,9 @@ def run(
     with open_journal(file) as journal:
         row = _find_or_begin(journal, path, wanted)
         _guarded(journal, file, row.id, group, group_ask)
+    _warn_of_logout(file, row.id)
+    if role:
+        _name_role(file, row.id, role, name)
     return _screen(file, row.id, path, name)
 
 
@@ -84,7 +89,27 @@ def _find_or_begin(journal: Journal, path: str, wanted: Wanted) -> RunRow:
         return row
     runbook = read_runbook(path)
     found = None if wanted.new else open_run(journal, runbook.id, wanted.kind)
-    return found or _begin(journal, runbook, wanted)
+    if found is None or (_is_closed(journal, found) and _wants_another(found)):
+        return _begin(journal, runbook, wanted)
+    return found
+
+
+def _is_closed(journal: Journal, row: RunRow) -> bool:
+    """Closed, with follow-ups due."""
+    from pags_tui.core.plan.afterwards import follow_ups_due
+    from pags_tui.core.state import fold
+    from pags_tui.wiring.clocks import wall
+
+    return follow_ups_due(fold(journal.events(row.id)), wall())
+
+
+def _wants_another(row: RunRow) -> bool:
+    """Asks which run is meant; without a terminal it is the one that there is."""
+    if not sys.stdin.isatty():
+        return False
+    click.echo(f"{row.id} is closed, follow-ups are due.", err=True)
+    choice = click.Choice(["attach", "new"])
+    return bool(click.prompt("Attach to it, or begin another", type=choice, default="attach", err=True) == "new")
 
 
 def _begin(journal: Journal, runbook: Runbook, wanted: Wanted) -> RunRow:
@@ -132,6 +157,34 @@ def _guarded(journal: Journal, file: Path, run_id: str, group: str, group_ask: b
     from pags_tui.wiring.guards import Post, ensure_guard
 
     ensure_guard(Post(file.resolve(), run_id, Admission(group, group_ask)), journal)
+
+
+def _warn_of_logout(file: Path, run_id: str) -> None:
+    """Says so where logging out would end the guard, and how it is kept."""
+    from pags_tui.wiring.places import user
+    from pags_tui.wiring.sessions import ended_at_logout
+
+    if ended_at_logout(user()):
+        kept = f"systemd-run --user pags-tui guard --foreground --run {run_id} --db {file.resolve()}"
+        click.echo("This machine ends your processes when you log out (KillUserProcesses), the guard too.", err=True)
+        click.echo(f"To keep it: loginctl enable-linger, pags-tui guard --stop, then\n  {kept}", err=True)
+
+
+def _name_role(file: Path, run_id: str, role: str, name: str) -> None:
+    """Names the person for the role. Raises Refused for a role that is not in the runbook."""
+    import asyncio
+
+    from pags_tui.core.decide.asks import NameRole
+    from pags_tui.core.events import Actor
+    from pags_tui.desk.client import ask_once
+    from pags_tui.wiring.clocks import SteadyClock
+    from pags_tui.wiring.places import socket_path, user
+
+    me = Actor(user(), name)
+    path = socket_path(file.resolve(), run_id)
+    answer = asyncio.run(ask_once(path, me, SteadyClock(), NameRole(role, me.shown), 30.0))
+    if answer.refused:
+        raise Refused(answer.said)
 
 
 def _screen(file: Path, run_id: str, path: str, name: str) -> int:
