@@ -21,7 +21,7 @@ def fill(template: str, values: Mapping[str, object]) -> str:
     except TemplateSyntaxError as error:
         raise Refused(f"The template is wrong in its line {error.lineno}: {error.message}.") from None
     except TemplateError as error:
-        raise Refused(f"The template cannot be filled: {error}.") from None
+        raise Refused(f"The template cannot be filled: {str(error).rstrip('.')}.") from None
     except (TypeError, ValueError, ArithmeticError, RecursionError) as error:
         raise Refused(f"The template cannot be filled ({type(error).__name__}).") from None
 
