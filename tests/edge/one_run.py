@@ -110,9 +110,13 @@ class OneRun:
 
     async def roll_back(self) -> None:
         """The default rollback, confirmed and finished."""
+        await self.start_rollback()
+        await self.until(lambda state: state.rollback and state.rollback.finished, "the rollback is finished")
+
+    async def start_rollback(self) -> None:
+        """The default rollback, confirmed."""
         option = self.runbook.rollback.default if self.runbook.rollback else None
         assert option is not None
         moves = tuple(Move(line.flag, line.after, line.step) for line in option_plan(self.state, option).lines)
         answer = await self.ask(a.RollBack("rollback", moves, option.title, "a test"))
         assert not answer.refused, answer.said
-        await self.until(lambda state: state.rollback and state.rollback.finished, "the rollback is finished")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pags_tui.core.runbook.draft import Finding
 from pags_tui.core.runbook.lints.uses import warn
 from pags_tui.core.runbook.model import Runbook
-from pags_tui.core.runbook.services import VARIABLE
+from pags_tui.core.runbook.services import VARIABLE, is_secret_header, variables
 
 LOOPBACK = re.compile(r"http://(?:localhost|127\.[\d.]+|\[::1\])(?:[:/]|$)")
 
@@ -23,6 +23,10 @@ def service_lints(runbook: Runbook) -> Iterator[Finding]:
         if service and known and url.startswith("http://") and not LOOPBACK.match(url) and not service.allow_plain_http:
             message = "the token would travel in the clear; use https, or say `allow_plain_http = true`"
             yield warn(("services", name, "url"), "plain-http", message)
+        for variable in variables(" ".join((service and service.token_command) or ())):
+            if is_secret_header(variable):
+                message = f"{variable} would show in the process list; let the command read it from its environment"
+                yield warn(("services", name, "token_command"), "secret-in-command", message)
     for name, address in services.webhooks.items():
         if not VARIABLE.search(address) and address:
             message = "the address of a webhook is a secret more often than not; write a variable such as ${WEBHOOK}"
