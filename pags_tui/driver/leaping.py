@@ -11,15 +11,12 @@ from collections.abc import Sequence
 from pags_tui.core.decide import View
 from pags_tui.core.gates import OK_IN_A_ROW
 from pags_tui.core.judge import Judged
-from pags_tui.core.plan.arming import anything_armed
 from pags_tui.core.plan.progress import next_due, to_enter
 from pags_tui.core.series import Seconds
 from pags_tui.driver.pace import Pace
 
-ARMED: Seconds = 120.0
-"""Longest time between two ticks while triggers may act."""
 FARTHEST: Seconds = 240.0
-"""Longest time between two ticks at all: below the look-back of five minutes, so that evidence stays unbroken."""
+"""Longest time between two ticks: below the look-back of five minutes, so that evidence stays unbroken."""
 
 
 def until_tick(view: View, ticks: Sequence[Judged], pace: Pace, watching: bool) -> Seconds:
@@ -28,8 +25,7 @@ def until_tick(view: View, ticks: Sequence[Judged], pace: Pace, watching: bool) 
         return pace.every
     if not watching:
         return math.inf
-    farthest = ARMED if anything_armed(view.state, view.now) else FARTHEST
-    return max(pace.every, min([farthest, *_proven_in(ticks[-1])]))
+    return max(pace.every, min([FARTHEST, *_proven_in(ticks[-1])]))
 
 
 def until_due(view: View) -> Seconds:
