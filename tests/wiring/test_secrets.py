@@ -183,7 +183,7 @@ def titles() -> str:
 async def on_screen(db: Path, run: str) -> str:
     """All that a screen shows of it, with the rollback's plan open, as text and as a picture."""
     desk = SocketDesk(places.socket_path(db, run), Actor(places.user(), "ana"), SteadyClock())
-    app, shown = WarRoom(desk, beat=0.2), []
+    app, shown = WarRoom(desk, beat=None), []
 
     def look() -> None:
         strips = app.screen._compositor.render_strips()
@@ -200,7 +200,7 @@ async def on_screen(db: Path, run: str) -> str:
             await pilot.press(*keys)
             await pilot.pause()
             look()
-    await desk.detach()
+        await desk.detach()
     return "\n".join(shown)
 
 
