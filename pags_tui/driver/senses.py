@@ -99,12 +99,20 @@ class Senses:
         """Reads every flag that a service holds; tells what is new."""
         self._note_flags(*await self._readings(self.record.state.runbook.flags))
 
+    async def _read_now(self, keys: Iterable[str]) -> dict[str, FlagReading]:
+        """Those flags as they are, read while this run wrote none."""
+        while True:
+            before, readings = await self._readings(keys)
+            self._note_flags(before, readings)
+            if len(self.record.state.changes) == len(before.changes):
+                return readings
+
     async def _readings(self, keys: Iterable[str]) -> tuple[RunState, dict[str, FlagReading]]:
         """The state before the flags were read, and what was read."""
         before = self.record.state
         return before, await read_flags(self.services, before.runbook, keys, self._server_now())
 
-    def _note_flags(self, before: RunState, readings: dict[str, FlagReading]) -> dict[str, FlagReading]:
+    def _note_flags(self, before: RunState, readings: dict[str, FlagReading]) -> None:
         """Takes in what was read. What was written while it was being read makes it old: it is left out."""
         state = self.record.state
         fresh = {
@@ -114,7 +122,6 @@ class Senses:
         }
         self.flags = {**self.flags, **fresh}
         self.record.write(flags_read(self.view(GUARD), fresh))
-        return fresh
 
     def _server_now(self) -> Seconds:
         """Our time on the server's clock, as far as the last tick knows it."""
@@ -130,8 +137,7 @@ class Senses:
         """
         book = self.record.state.runbook
         keys = book.step(ask.step).set if isinstance(ask, a.SetFlags) and ask.step in {s.id for s in book.steps} else ()
-        read, (tick, at) = await asyncio.gather(self._readings(keys), self._sample(aside=True))
-        readings = self._note_flags(*read)
+        readings, (tick, at) = await asyncio.gather(self._read_now(keys), self._sample(aside=True))
         if self.last is None:
             self.last = await self.tick()
         if tick.failed and self.sampler is not None and self.judge.gates:
