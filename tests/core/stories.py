@@ -329,7 +329,7 @@ class Story:
         assert rollback is not None
         for move in rollback.moves:
             change, found = last_write(self.state, rollback, move.flag), self.service.get(move.flag)
-            if change is not None and change.holds and not same(found, move.value):
+            if change is not None and change.result in ("verified", "unverified") and not same(found, move.value):
                 self.happened(e.FlagAnswered(change.number, "mismatch", found))
         for move in missing_moves(self.state, rollback):
             number, now = next_number(self.state), self.service.get(move.flag)
