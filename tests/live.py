@@ -18,7 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -272,13 +272,14 @@ def _serving(port: int, handle: Callable[[Request], None]) -> ThreadingHTTPServe
 def book_text(flags: FlagServer | None = None, metrics: MetricServer | None = None, **parts: str) -> str:
     """Six flags, two steps that write (one flag, four flags), a rollback of all six; `parts` are added as they are.
 
-    `rollback`: keys of `[rollback]`. `services`, `more`: TOML of their own. `verify`: how long a read-back may take.
+    `rollback`: keys of `[rollback]`. `services`, `more`: TOML of their own.
+    Every time-out is long: a busy machine may not fail a test.
     """
     types = {bool: "boolean", int: "integer", str: "string"}
     lines = ['[runbook]\nid = "night"\ntitle = "The night"\ntraffic = "canary"']
     if flags is not None:
         lines.append('[services.flags]\nurl = "${FLAG_API}"\ntoken = "${API_KEY}"\ntarget = "production"')
-        lines.append(f'timeout = "1s"\nverify_within = "{parts.get("verify", "1s")}"')
+        lines.append('timeout = "5s"\nverify_within = "8s"')
     if metrics is not None:
         lines.append('[services.prometheus]\nurl = "${METRICS}"\nevery = "1s"\ntimeout = "1s"')
         lines.append('[metrics.errors]\ntitle = "Errors"\nunit = "count"\nquery = "errors"\nslo = "< 5"')
@@ -327,13 +328,17 @@ class Night:
     env: dict[str, str]
     kind: Any = "live"
     clock: Any = None
-    pace: Pace = field(default_factory=lambda: Pace(0.1, 1.0, 1.0))
+    pace: Pace = field(default_factory=lambda: Pace(0.1, 3.0, 8.0))
 
     def __post_init__(self) -> None:
         self.folder.mkdir(mode=0o700, exist_ok=True)
         self.db = self.folder / "journal.db"
         self.journal = open_journal(self.db, busy=0.2)
         self.run = begin_run(self.journal, book(self.text), Start(self.kind, LEAD))
+
+    def hurry(self, verify: float = 0.5) -> None:
+        """Gives up on what hangs after that many seconds, where it hangs on purpose."""
+        self.pace = replace(self.pace, deadline=1.0, verify=verify)
 
     def close(self) -> None:
         """Lets go of the journal."""
@@ -359,7 +364,7 @@ class Night:
             name: open_flags(settings, Access(self.env, TOKEN, name))
             for name, settings in runbook.services.flag_services.items()
         }
-        metrics = Prometheus(self.env["METRICS"], timeout=1.0) if runbook.services.prometheus else None
+        metrics = Prometheus(self.env["METRICS"], timeout=5.0) if runbook.services.prometheus else None
         found = Services(metrics, opened, services.get("webhooks", {}))
         return Driver(record, found, Identity(os.getpid(), "here", lease.token), self.pace, beat)
 

@@ -58,7 +58,7 @@ class Place:
 
     def roll_back(self, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
         """The command on this runbook and journal."""
-        call = pags if env else called
+        call = pags if env else called  # in this process where it is enough
         return call("rollback", self.file, "--db", str(self.db), *words, env={**env_of(self.flags), **env})
 
     def facts(self, kind: type) -> list:
@@ -206,7 +206,7 @@ def test_an_order_that_could_not_be_carried_out_stands(place: Place) -> None:
     """The service is down: exit 5 after some rounds; the next guard of the run finishes the rollback unasked."""
     run = begun(place.db, place.text)
     place.flags.down()
-    done = place.roll_back(*ARGUMENTS)
+    done = place.roll_back(*ARGUMENTS, TERM="dumb")
     assert done.returncode == 5
     assert "The order stands" in done.stderr
     place.flags.up()

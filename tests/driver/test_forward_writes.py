@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pags_tui.core.decide import asks as a
 from pags_tui.core.events import FlagAnswered, FlagAsked
+from pags_tui.edge.flags import HttpFlags
 from tests.live import LEAD, SIX, FlagServer, Night, book_text, env_of, running, until
 
 CANARY, FOUR = "go/canary", "go/four"
+
+
+def _hurried(read: Callable[..., object]) -> Callable[..., object]:
+    return lambda self, key, deadline: read(self, key, min(deadline, 0.5))
 
 
 async def set_flags(night: Night, step: str = CANARY, typed: str = "10") -> a.Accepted:
@@ -69,7 +73,7 @@ async def test_what_is_not_verified_is_told_apart_and_never_tried_again(
     """Each way of going wrong has its result in the journal; exactly one POST was made; the step stays open."""
     flags.on_post = lambda key, value, n: manner
     night = Night(tmp_path / "j", book_text(flags), env_of(flags))
-    night.pace = replace(night.pace, verify=0.3)
+    night.hurry()
     await set_flags(night)
     answered = night.facts(FlagAnswered)
     assert [(one.result, one.found) for one in answered] == [(result, found)]
@@ -81,6 +85,7 @@ async def test_what_is_not_verified_is_told_apart_and_never_tried_again(
 async def test_a_hanging_service_gives_unknown_with_what_was_read(night: Night, flags: FlagServer) -> None:
     """No answer within the time for reading back: unknown, the old value was read, one POST."""
     flags.on_post = lambda key, value, n: "hold"
+    night.hurry()
     await set_flags(night)
     answered = night.facts(FlagAnswered)[0]
     assert (answered.result, answered.found) == ("unknown", 0)
@@ -89,7 +94,7 @@ async def test_a_hanging_service_gives_unknown_with_what_was_read(night: Night, 
 
 async def test_a_service_that_cannot_be_read_back_is_unverified(tmp_path: Path, flags: FlagServer) -> None:
     """With `read_path = ""` an accepted write is `unverified`: the lead accepts it, and the step is passed."""
-    text = book_text(flags).replace('timeout = "1s"\n', 'timeout = "1s"\nread_path = ""\n', 1)
+    text = book_text(flags).replace('timeout = "5s"\n', 'timeout = "5s"\nread_path = ""\n', 1)
     night = Night(tmp_path / "j", text, env_of(flags))
     driver = night.driver()
 
@@ -109,6 +114,7 @@ async def test_a_service_that_cannot_be_read_back_is_unverified(tmp_path: Path, 
 async def test_an_unknown_change_goes_on_by_reading_back(night: Night, flags: FlagServer) -> None:
     """While it is owed nothing goes forward; `ReadBack` that finds the value verifies it and ticks the step."""
     flags.on_post = lambda key, value, n: "late"
+    night.hurry()
     driver = night.driver()
 
     async def work() -> None:
@@ -130,6 +136,7 @@ async def test_an_unknown_change_goes_on_by_reading_back(night: Night, flags: Fl
 async def test_a_given_up_change_may_be_confirmed_anew(night: Night, flags: FlagServer) -> None:
     """Settled as given up, the step's flags are still missing: a newly confirmed `SetFlags` writes once more."""
     flags.on_post = lambda key, value, n: "lose" if n == 1 else "ok"
+    night.hurry(1.0)
     driver = night.driver()
 
     async def work() -> None:
@@ -178,9 +185,12 @@ async def test_somebody_elses_change_between_two_flags_is_shown_and_not_overwrit
 
 
 @pytest.mark.parametrize("manner", ["hang", "html", 503], ids=str)
-async def test_what_cannot_be_read_is_not_written(night: Night, flags: FlagServer, manner: str | int) -> None:
+async def test_what_cannot_be_read_is_not_written(
+    night: Night, flags: FlagServer, manner: str | int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Without the value as it is now nothing goes forward, and the refusal says which flag and why."""
     flags.on_read = lambda key: manner
+    monkeypatch.setattr(HttpFlags, "read", _hurried(HttpFlags.read))
     answer = await set_flags(night)
     assert answer.refused
     assert "canary cannot be read just now" in answer.said

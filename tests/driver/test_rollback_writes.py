@@ -18,12 +18,17 @@ MOVED = {"canary": 50, "brain": True, "gate": True, "cache": True, "search": Tru
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same waits, shorter."""
+    """Rounds follow one another at once."""
     monkeypatch.setattr(writing, "AGAIN", (0.05, 0.1))
-    monkeypatch.setattr(writing, "ROLLBACK_STEP", 0.5)
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What hangs on purpose is given up sooner."""
+    monkeypatch.setattr(writing, "ROLLBACK_STEP", 0.8)
     monkeypatch.setattr(writing, "LEFT_TO_READ", 0.2)
     monkeypatch.setattr(writing, "READ_AT_LEAST", 0.2)
-    monkeypatch.setattr(writing, "READ_BEFORE", 0.3)
+    monkeypatch.setattr(writing, "READ_BEFORE", 0.5)
 
 
 async def roll_back(night: Night, moves: tuple[Move, ...] = MOVES) -> Driver:
@@ -109,6 +114,7 @@ async def test_a_service_that_is_down_is_tried_until_it_is_back(night: Night, fl
     assert night.facts(RollbackFinished)[0].verified == 6
 
 
+@pytest.mark.usefixtures("hurried")
 async def test_a_hanging_flag_holds_up_the_next_for_its_own_time_only(night: Night, flags: FlagServer) -> None:
     """The first flag's POST hangs: the second is written while it still does."""
     flags.values.update(MOVED)
@@ -147,6 +153,7 @@ async def test_flags_of_a_parallel_step_go_together(tmp_path: Path, flags: FlagS
 async def test_a_forward_write_that_lands_after_the_rollback_is_set_back(night: Night, flags: FlagServer) -> None:
     """A forward POST hangs, the rollback runs past it, the POST lands late: the second read undoes it."""
     flags.on_post = lambda key, value, n: "late" if value == 10 else "ok"
+    night.hurry(2.0)
     driver = night.driver()
 
     async def work() -> None:
@@ -163,6 +170,7 @@ async def test_a_forward_write_that_lands_after_the_rollback_is_set_back(night: 
     assert night.facts(RollbackFinished)[0].verified == 6
 
 
+@pytest.mark.usefixtures("hurried")
 async def test_it_waits_for_no_read_and_no_gate(night: Night, flags: FlagServer) -> None:
     """Nothing can be read at first: the flags are written all the same, and verified once reads answer."""
     flags.values.update(MOVED)

@@ -20,8 +20,8 @@ async def test_a_hanging_query_fails_alone(watched: Callable[..., Night], metric
     metrics.slow.add("slow")
     night = watched(services=SLOW)
     driver = night.driver()
-    await running(driver, lambda: until(lambda: driver.record.number >= 3, "three ticks were taken"))
-    for judged in list(driver.record.ticks)[:3]:
+    await running(driver, lambda: until(lambda: driver.record.number >= 2, "two ticks were taken"))
+    for judged in list(driver.record.ticks)[:2]:
         assert judged.tick.failed is None
         assert judged.tick.readings["errors"].points[0].value == 1.0
         assert judged.tick.readings["slow"].failed
@@ -35,6 +35,8 @@ async def test_an_outage_is_told_with_its_reason_and_so_is_its_end(
     """Whatever the metric service answers instead of a time: `SourceLost` after two failed ticks, `SourceBack` after
     the first good one. No address stands in the reason."""
     night = watched()
+    if manner == "hang":
+        night.hurry()
     driver = night.driver()
 
     async def work() -> None:
@@ -51,10 +53,10 @@ async def test_an_outage_is_told_with_its_reason_and_so_is_its_end(
 
     await running(driver, work)
     lost = night.facts(SourceLost)
-    assert [one.source for one in lost] == ["prometheus"]
+    assert {one.source for one in lost} == {"prometheus"}
     assert lost[0].reason
     assert metrics.url not in lost[0].reason
-    assert [one.source for one in night.facts(SourceBack)] == ["prometheus"]
+    assert {one.source for one in night.facts(SourceBack)} == {"prometheus"}
 
 
 async def test_a_guard_begins_while_the_metric_service_is_down(

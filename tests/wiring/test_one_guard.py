@@ -20,7 +20,7 @@ from pags_tui.core.events import Move
 from pags_tui.desk.server import socket_folder
 from pags_tui.edge.journal import open_readonly
 from pags_tui.wiring import places
-from pags_tui.wiring.guards import Post, ensure_guard, guard, start_guard
+from pags_tui.wiring.guards import STARTED, Post, ensure_guard, guard, start_guard
 from pags_tui.wiring.runs import is_alive, process_there
 from tests.live import (
     SIX,
@@ -58,6 +58,8 @@ def post(tmp_path: Path, flags: FlagServer) -> Iterator[Post]:
         lease = reader.lease(found.run)
     if lease is not None and lease.pid != os.getpid() and process_there(lease.pid):
         os.kill(lease.pid, signal.SIGKILL)
+    while STARTED:
+        STARTED.pop().wait()
 
 
 def lease_of(post: Post) -> Any:
