@@ -33,6 +33,12 @@ LEAD = Actor("lead", "ana")
 PACE = Pace(every=0.5, deadline=2.0, verify=3.0)
 
 
+@pytest.fixture(autouse=True)
+def lapsed_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The flags are read every second: the night is short, and half a minute of it would be three hours."""
+    monkeypatch.setattr("pags_tui.driver.loop.FLAGS_EVERY", 1.0)
+
+
 class Night:
     """Everything that one night needs, real and running."""
 
