@@ -7,6 +7,7 @@ Exit codes: 0 done · 1 found something · 2 usage or invalid runbook · 3 a ser
 from __future__ import annotations
 
 import importlib
+import keyword
 import os
 import sys
 from collections.abc import Sequence
@@ -27,6 +28,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "end": ("seats", "Close a run."),
     "guard": ("guard", "The guard alone: the process that owns a run."),
     "rollback": ("rollback", "Roll back, with or without an open run, without a screen."),
+    "init": ("init", "Write a commented starter, runbook.toml."),
+    "import": ("importing", "Turn a Markdown runbook into TOML."),
     "check": ("check", "Check a runbook."),
     "backtest": ("backtest", "Play history through the gates and triggers of a runbook."),
     "replay": ("replay", "Replay a recorded run offline."),
@@ -56,7 +59,8 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"pags_tui.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        name = cmd_name.replace("-", "_")
+        command: click.Command = getattr(module, f"{name}_" if keyword.iskeyword(name) else name)
         return command
 
     def resolve_command(

@@ -19,34 +19,50 @@ SERVICE = frozenset({"unreachable", "bad-answer", "flag-unreadable"})
 
 
 @click.command()
-@click.argument("path", metavar="RUNBOOK", default="runbook.toml")
+@click.argument("paths", metavar="RUNBOOK...", nargs=-1)
 @click.option("--online", is_flag=True, help="Ask the services as well; nothing is written, sent or changed.")
+@click.option("--sarif", is_flag=True, help="Print SARIF, for code review.")
+@click.option("--schema", "print_schema", is_flag=True, help="Print the JSON Schema of runbooks, for editors.")
 @json_option
-def check(path: str, online: bool, as_json: bool) -> int:
+def check(paths: tuple[str, ...], online: bool, sarif: bool, print_schema: bool, as_json: bool) -> int:
     """Check RUNBOOK: exit 0 when there is nothing to say, 1 with warnings, 2 when it cannot be used.
 
-    With --online, 3 when a service cannot be reached or does not let us in.
+    With --online, 3 when a service cannot be reached or does not let us in. Without a name: runbook.toml.
 
     \b
     pags-tui check runbook.toml
     pags-tui check runbook.toml --online
     pags-tui check runbook.toml --json
+    pags-tui check runbook.toml --sarif > check.sarif
     """
+    if print_schema:
+        return _schema()
+    form = "sarif" if sarif else "json" if as_json else "text"
+    found = [_check(path, online, form) for path in paths or ("runbook.toml",)]
+    if form != "text":
+        _print([fault for faults, _ in found for fault in faults], form)
+    codes = {code for _, code in found}
+    return next((code for code in (INVALID, UNREACHABLE, FOUND) if code in codes), 0)
+
+
+def _check(path: str, online: bool, form: str) -> tuple[list[Fault], int]:
+    """One file: all that is to be said of it, and its exit code. As text it is told at once."""
     from pags_tui.core.runbook import lint, load
 
     try:
         runbook = load(read_text(path), path)
     except RunbookError as error:
-        _print(error.faults, as_json)
-        return INVALID
+        if form == "text":
+            _print(error.faults, form)
+        return list(error.faults), INVALID
     faults = [*lint(runbook), *_templates(runbook)]
     if online:
-        faults = _together(faults, _asked(runbook, as_json))
-    _print(faults, as_json)
-    if not as_json:
+        faults = _together(faults, _asked(runbook, form != "text"))
+    if form == "text":
+        _print(faults, form)
         counts = f"{len(runbook.phases)} phases, {len(runbook.steps)} steps, {_count(faults)}"
         click.echo(f"{path}: {counts}", err=True)
-    return _exit(faults)
+    return faults, _exit(faults)
 
 
 def _exit(faults: Iterable[Fault]) -> int:
@@ -114,11 +130,49 @@ def _line_start(text: str, line: int) -> int:
     return sum(len(one) + 1 for one in text.split("\n")[: line - 1])
 
 
-def _print(faults: Iterable[Fault], as_json: bool) -> None:
-    if as_json:
+def _schema() -> int:
+    from pags_tui.core.runbook.schema import schema
+
+    print_json(schema())
+    return 0
+
+
+def _print(faults: Iterable[Fault], form: str) -> None:
+    if form == "sarif":
+        print_json(_sarif(faults))
+        return
+    if form == "json":
         names = ("file", "line", "column", "severity", "code", "message")
         print_json([{name: getattr(fault, name) for name in names} for fault in faults])
         return
     for fault in faults:
         mark = "" if fault.severity == "error" else "warning: "
         click.echo(f"{fault.file}:{fault.line}:{fault.column}: {mark}{fault.message}")
+
+
+def _sarif(faults: Iterable[Fault]) -> dict[str, object]:
+    """SARIF 2.1.0: one run, a rule for each code, a result for each fault."""
+    from pathlib import PurePath
+
+    from pags_tui import __version__
+
+    faults = list(faults)
+    results = [
+        {
+            "ruleId": fault.code,
+            "level": "error" if fault.severity == "error" else "warning",
+            "message": {"text": fault.message},
+            "locations": [{"physicalLocation": {
+                "artifactLocation": {"uri": PurePath(fault.file).as_posix()},
+                "region": {"startLine": max(1, fault.line), "startColumn": max(1, fault.column)},
+            }}],
+        }
+        for fault in faults
+    ]
+    rules = [{"id": code} for code in dict.fromkeys(fault.code for fault in faults)]
+    driver = {"name": "pags-tui", "version": __version__, "rules": rules}
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "results": results}],
+    }
