@@ -99,8 +99,10 @@ class WarRoom(FrameApp, inherit_bindings=False):
         return replace(self._stage.scene(self.desk.now()), extra=self._extra)
 
     def refresh_scene(self) -> None:
-        """Show every screen how things stand now."""
+        """Show every screen how things stand now; nothing once the App ends and its widgets go."""
         self._due = False
+        if self.return_code is not None or not self.is_running:
+            return
         self.scene = self._look()
         with self.batch_update():
             for screen in self.screen_stack:

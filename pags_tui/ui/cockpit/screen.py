@@ -91,6 +91,10 @@ class Cockpit(Screen[None], inherit_bindings=False):
         self.ready = True
         self.show_scene(self.room.scene)
 
+    def on_unmount(self) -> None:
+        """The widgets go: nothing can be shown any more."""
+        self.ready = False
+
     @property
     def room(self) -> Room:
         """The App, as far as a screen may use it."""
