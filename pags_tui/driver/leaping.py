@@ -17,6 +17,8 @@ from pags_tui.driver.pace import Pace
 
 FARTHEST: Seconds = 240.0
 """Longest time between two ticks: below the look-back of five minutes, so that evidence stays unbroken."""
+LONG_WAIT: Seconds = 2 * 3600.0
+"""In a longer wait for the next thing of the plan, ticks lie a tenth of it apart: a plan of weeks is played too."""
 
 
 def until_tick(view: View, ticks: Sequence[Judged], pace: Pace, watching: bool) -> Seconds:
@@ -25,7 +27,10 @@ def until_tick(view: View, ticks: Sequence[Judged], pace: Pace, watching: bool) 
         return pace.every
     if not watching:
         return math.inf
-    return max(pace.every, min([FARTHEST, *_proven_in(ticks[-1])]))
+    waiting, due = _proven_in(ticks[-1]), until_due(view)
+    if not waiting and LONG_WAIT < due < math.inf:
+        return due / 10
+    return max(pace.every, min([FARTHEST, *waiting]))
 
 
 def until_due(view: View) -> Seconds:

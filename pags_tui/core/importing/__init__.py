@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from pags_tui.core.importing.blocks import Block, Code, Heading, Item, Paragraph, Rule, Table
 from pags_tui.core.importing.finishing import finished
+from pags_tui.core.importing.lost import lost
 from pags_tui.core.importing.mojibake import mended
 from pags_tui.core.importing.reading import Reader
 from pags_tui.core.importing.writing import toml_of
@@ -30,7 +31,11 @@ def imported(blocks: Sequence[Block], source: str) -> Imported:
     reader = Reader()
     reader.read(blocks)
     book = finished(reader)
-    return Imported(toml_of(book, source), tuple(book.unplaced))
+    toml = toml_of(book, source)
+    missing = lost(blocks, toml)
+    if missing:
+        toml += "\n# Without a place:\n" + "".join(f"# {text}\n" for _, text in missing)
+    return Imported(toml, tuple(sorted([*book.unplaced, *missing])))
 
 
 __all__ = ["Block", "Code", "Heading", "Imported", "Item", "Paragraph", "Rule", "Table", "imported", "mended"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pags_tui.core.importing.commands import FlagValue
+from pags_tui.core.importing.words import ident
 from pags_tui.core.runbook.base import slug
 
 
@@ -89,6 +90,8 @@ class Book:
     roles: list[tuple[str, str]] = field(default_factory=list)
     contacts: list[tuple[str, str, str]] = field(default_factory=list)
     """Title, value, note."""
+    headings: dict[str, list[str]] = field(default_factory=dict)
+    """Headings of what stands behind the phases, by kind of section."""
     service: str = ""
     token: str = ""
     unplaced: list[tuple[int, str]] = field(default_factory=list)
@@ -101,7 +104,7 @@ class Book:
         return made
 
     def _id(self, title: str) -> str:
-        base = slug(title.partition("(")[0]) or slug(title) or "phase"
+        base = ident(title.partition("(")[0].partition(" - ")[0], "") or ident(title, "phase")
         taken = {phase.id for phase in self.phases}
         return next(name for n in range(1, 1000) if (name := base if n == 1 else f"{base}-{n}") not in taken)
 

@@ -10,7 +10,7 @@ from pags_tui.core.importing.commands import FlagValue
 from pags_tui.core.importing.gates import promise
 from pags_tui.core.importing.messages import template_of
 from pags_tui.core.importing.reading import Reader
-from pags_tui.core.runbook.base import slug
+from pags_tui.core.importing.words import ident
 from pags_tui.core.units import parse_offset
 
 PROMISED = re.compile("error|fail|5xx|latenc|duration|success|availab")
@@ -50,7 +50,7 @@ def _flags(book: Book) -> None:
     heads = {name.split("_")[0] for name in names}
     prefix = f"{heads.pop()}_" if len(heads) == 1 and len(names) > 1 else ""
     for line, made in _writes(book):
-        spelled = {slug(name.removeprefix(prefix)) if name.isupper() else name: name for name in made}
+        spelled = {ident(name.removeprefix(prefix), name) if name.isupper() else name: name for name in made}
         line.keys["set"] = {key: made[name] for key, name in spelled.items()}
         for key, name in spelled.items():
             env, first = book.flags.get(key, (None, made[name]))

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from pags_tui.core.importing.book import Book, Metric
-from pags_tui.core.importing.words import LENGTH, for_of
+from pags_tui.core.importing.words import LENGTH, for_of, ident
 from pags_tui.core.runbook.base import slug
 
 SIGNS = {"<": "<", ">": ">", "<=": "<=", ">=": ">=", "≤": "<=", "≥": ">=", "=": "=="}
@@ -53,7 +53,7 @@ def gate_of(text: str, book: Book) -> list[str]:
     if re.search(r"\bno\s+(?:rollback\s+)?triggers?\b", text, re.I):
         return ["no triggers"]
     if test := test_of(text):
-        return [f"{metric(book, test.subject, test.unit)} {test.text}"]
+        return [f"{metric(book, test.subject, test.unit)} {test.text}{lasts}"]
     if found := re.search(r"\s*\bwithin\s+(?:its\s+|the\s+)?slos?\b", text, re.I):
         name = metric(book, text[: found.start()], _guess(text))
         promise(book, name)
@@ -97,7 +97,7 @@ def metric(book: Book, subject: str, unit: str) -> str:
     title = _title(subject)
     found = PERCENTILE.search(title)
     rest = PERCENTILE.sub(" ", title)
-    name = slug(f"p{found[1]} {rest}" if found else rest) or "metric"
+    name = ident(f"p{found[1]} {rest}" if found else rest, f"metric-{len(book.metrics) + 1}")
     while name in book.metrics and book.metrics[name].unit != unit:
         name = f"{name}-{unit}"
     book.metrics.setdefault(name, Metric(title, unit))

@@ -27,7 +27,8 @@ ROLE = re.compile(
 )
 MONITOR = re.compile(r"^(?:immediately\s+)?(?:monitor|watch|observe|verify|verification|validate|soak)\b", re.I)
 BLANK = re.compile(r"^\[[^\]]*\]$|^<[^>]*>$|^_*$|^tbd$|^@?$", re.I)
-COMMAND = re.compile(r"`([^`]*\s[^`]*)`")
+QUOTED = re.compile(r"`([^`]+)`")
+CONTACT = re.compile(r"^(?:https?://|#\w|\+\d|\S+@\S+\.\w|\[(?:phone|url|link|channel|number)\])", re.I)
 
 
 def section_of(text: str) -> str | None:
@@ -105,8 +106,10 @@ class Reader:
             else:
                 self.book.options.append(fresh)
             self.group = fresh
-        elif kind == "comms" and self.book.messages:
+        if kind == "comms" and self.book.messages:
             self._inside(text)
+        else:
+            self.book.headings.setdefault(kind, []).append(text)
 
     def _inside(self, text: str) -> None:
         """A heading below that of a section: one of its groups."""
@@ -148,7 +151,8 @@ class Reader:
         """A line that begins with a label; False: it means nothing here."""
         if self.section == "comms":
             return self._message(name, plain(rest))
-        if self.section == "people" or (ROLE.search(name) and len(name.split()) <= 4 and self.section != "triggers"):
+        role = ROLE.search(name) and len(name.split()) <= 4 and self.section != "triggers"
+        if self.section == "people" or role or (self.phase is None and CONTACT.match(rest)):
             self._person(name, plain(rest))
             return True
         if self.section == "rollback" and name.lower() == "action" and self.group:
@@ -201,6 +205,7 @@ class Reader:
         return True
 
     def _person(self, name: str, rest: str) -> None:
+        rest = rest.replace("`", "")
         found = re.match(r"^(?P<value>.*?)\s*(?:\((?P<note>[^()]*)\))?$", rest)
         value, note = (found["value"], found["note"] or "") if found else (rest, "")
         value = "" if BLANK.match(value) else value
@@ -236,6 +241,9 @@ class Reader:
                 self._labelled(*named)
             case "watched" if named := label_of(block.text):
                 self._watch(named[0], plain(named[1]), block)
+            case "phases" if self.phase is None and not block.task and (named := label_of(block.text)):
+                if not self._labelled(*named):
+                    self._keep(f"- {block.text}", block.line)
             case "phases" if block.task or block.ordered or (self.phase is not None and block.depth == 0):
                 self._current()
                 line = Line(text, "check" if block.task or not block.ordered else "action")
@@ -254,7 +262,7 @@ class Reader:
 
     def _shown(self, line: Line, raw: str) -> Line:
         """A line that quotes one whole command shows it to be copied."""
-        commands = COMMAND.findall(raw)
+        commands = [quoted for quoted in QUOTED.findall(raw) if " " in quoted.strip()]
         if len(commands) == 1 and not line.keys.get("gate"):
             line.kind, line.keys["command"] = "action", commands[0]
         return line
@@ -307,7 +315,9 @@ class Reader:
                 self._keep(text, block.line + n)
             return
         for comment, change in shell.sets:
-            self._home(lines, "set", comment or f"Set {', '.join(change)}").keys["set"] = dict(change)
+            line = self._home(lines, "set", comment or f"Set {', '.join(change)}")
+            line.keys["set"] = dict(change)
+            line.notes += [comment] if comment not in ("", line.text) else []
         if shell.rest:
             first = next((text for text in shell.rest.splitlines() if not text.lstrip().startswith("#")), shell.rest)
             self._home(lines, "command", f"Run {first.strip()[:60]}").keys["command"] = shell.rest

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
+from pags_tui.core.runbook.base import slug
 from pags_tui.core.units import show_duration, show_offset
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -54,6 +56,12 @@ def _seconds(count: str, unit: str) -> float:
     return float(count) * SECONDS[unit[0].lower()]
 
 
+def ident(text: str, otherwise: str) -> str:
+    """An id in plain letters, as keys of a TOML file are written without quotes."""
+    folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return slug(folded) or otherwise
+
+
 def plain(text: str) -> str:
     """A text without Markdown's marks of emphasis; a link as `text (address)`."""
     text = re.sub(r"\[([^\]]+)\]\(([^)\s]+)[^)]*\)", r"\1 (\2)", text)
@@ -69,5 +77,5 @@ def label_of(text: str) -> tuple[str, str] | None:
     bold = re.match(r"^(\*\*|__)(?P<name>.+?)\1\s*:?\s*(?P<rest>.*)$", text)
     if bold:
         return plain(bold["name"]).rstrip(": "), bold["rest"].lstrip(":-– ").strip()
-    short = re.match(r"^(?P<name>[A-Z][\w /&-]{1,40}):\s*(?P<rest>.*)$", text)
+    short = re.match(r"^(?P<name>[A-Z][\w /&-]{1,70}?):\s*(?P<rest>.*)$", text)
     return (short["name"].strip(), short["rest"].strip()) if short else None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from pags_tui.core.importing.book import Book, Group, Line, Part, Phase
-from pags_tui.core.runbook.base import slug
+from pags_tui.core.importing.words import ident
 
 RULE = "# " + "=" * 100
 NAME = re.compile(r"\{\{(?=-?\s*[A-Za-z_])")
@@ -17,8 +17,8 @@ def toml_of(book: Book, source: str) -> str:
     """The whole file; `source` names the document."""
     sections = (
         _head(book, source), _people(book), _services(book), _metrics(book), _flags(book), _phases(book),
-        _ways_back(book), _messages(book), _groups(book.success, "success", "criteria"),
-        _groups(book.follow_ups, "follow_ups", "items"),
+        _ways_back(book), _messages(book), _groups(book, book.success, "success", "criteria"),
+        _groups(book, book.follow_ups, "follow_ups", "items"),
     )
     return "\n".join(line.rstrip() for section in sections for line in section).rstrip() + "\n"
 
@@ -70,14 +70,14 @@ def _head(book: Book, source: str) -> Iterator[str]:
     yield from _comment(book.notes)
     yield ""
     yield "[runbook]"
-    yield f"id = {text(slug(book.title) or 'imported')}"
+    yield f"id = {text(ident(book.title, 'imported'))}"
     yield f"title = {_said(book.title or 'Imported runbook')}"
     yield 'timezone = "UTC"                      # TODO'
     if traffic := next((key for key in book.flags if re.search("canary|traffic|rollout|percent|weight", key)), None):
         yield f"traffic = {text(traffic)}"
     leads = [name for name, _ in book.roles if re.search(r"\b(lead|manager|commander|coordinator)\b", name, re.I)]
     if leads:
-        yield f"lead = {text(slug(leads[0]))}"
+        yield f"lead = {text(ident(leads[0], 'name'))}"
     parts = [(title, list(some)) for title, some in groupby(book.phases, key=lambda phase: phase.heading) if title]
     if len({title for title, _ in parts}) == len(parts) and any(len(some) > 1 for _, some in parts):
         yield from ("", "[runbook.parts]")
@@ -86,8 +86,10 @@ def _head(book: Book, source: str) -> Iterator[str]:
 
 
 def _people(book: Book) -> Iterator[str]:
+    if book.contacts or book.roles:
+        yield from ("", *_over(book, "people"))
     if book.contacts:
-        yield from ("", "[contacts]")
+        yield "[contacts]"
     for name, (title, given, note) in zip(_names(one[0] for one in book.contacts), book.contacts, strict=True):
         more = f", note = {_said(note)}" if note else ""
         yield f"{name} = {{ title = {_said(title)}, value = {_said(given)}{more} }}"
@@ -99,7 +101,7 @@ def _names(titles: Iterable[str]) -> Iterator[str]:
     """An id for each title, each of its own."""
     taken: set[str] = set()
     for title in titles:
-        base = slug(title) or "name"
+        base = ident(title, "name")
         name = next(one for n in range(1, 1000) if (one := base if n == 1 else f"{base}-{n}") not in taken)
         taken.add(name)
         yield name
@@ -197,7 +199,7 @@ def _one_line(given: object) -> str:
 
 def _ways_back(book: Book) -> Iterator[str]:
     if book.triggers:
-        yield from ("", RULE, "# Rollback triggers")
+        yield from ("", RULE, *_over(book, "watched", "triggers"))
     names = _names(one[0].split(":")[0] for one in book.triggers)
     for name, (title, condition, note) in zip(names, book.triggers, strict=True):
         yield from ("", f"[triggers.{name}]", f"title = {_said(title)}")
@@ -205,7 +207,8 @@ def _ways_back(book: Book) -> Iterator[str]:
     back = book.rollback or (Group("Rollback") if book.considerations or book.triggers else None)
     if back is None:
         return
-    yield from ("", RULE, "[rollback]", f"title = {_said(back.title)}", 'auto = "ask"                          # TODO')
+    yield from ("", RULE, *_over(book, "rollback", "considerations"))
+    yield from ("[rollback]", f"title = {_said(back.title)}", 'auto = "ask"                          # TODO')
     yield from _comment(back.notes)
     if back.lines:
         yield from _steps("steps", back.lines)
@@ -219,9 +222,14 @@ def _ways_back(book: Book) -> Iterator[str]:
             yield from _comment([option.title, *option.notes])
 
 
+def _over(book: Book, *kinds: str) -> list[str]:
+    """The document's own headings over a section, as comments."""
+    return _comment(text for kind in kinds for text in book.headings.get(kind, []))
+
+
 def _messages(book: Book) -> Iterator[str]:
     if book.messages:
-        yield from ("", RULE, "# Messages")
+        yield from ("", RULE, *_over(book, "comms"))
     for name, group in zip(_names(one.title.partition("(")[0] for one in book.messages), book.messages, strict=True):
         yield from ("", f"[comms.{name}]", f"title = {text(group.title)}", *_comment(group.notes))
         given = {"template": "TODO\n", **group.keys}
@@ -229,9 +237,9 @@ def _messages(book: Book) -> Iterator[str]:
         yield f"template = {text(str(given['template']), template=True)}"
 
 
-def _groups(groups: Sequence[Group], section: str, key: str) -> Iterator[str]:
+def _groups(book: Book, groups: Sequence[Group], section: str, key: str) -> Iterator[str]:
     if groups:
-        yield from ("", RULE, f"# {section.replace('_', ' ').capitalize()}")
+        yield from ("", RULE, *_over(book, section.replace("_", "-")))
     for group in groups:
         yield from ("", f"[[{section}]]", f"title = {text(group.title)}", *_comment(group.notes))
         yield from (f"{name} = {value(one)}" for name, one in group.keys.items())
