@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from hypothesis import settings
@@ -19,7 +19,7 @@ from pags_tui.core.gates import GateState, GateVerdict
 from pags_tui.core.plan.rollback import missing_moves, same
 from pags_tui.core.runbook import Phase, Step
 from pags_tui.core.state import RunState, fold
-from tests.core.stories import ANA, AS_BEFORE, BOB, EVERYTHING, HALF, NIGHT, TENTH, Story
+from tests.core.stories import ANA, AS_BEFORE, BOB, EVERYTHING, HALF, TENTH, Story, prepared, signed_ten
 
 STEPS = [step.id for step in Story().state.runbook.phase_steps]
 CHANGES = [TENTH, HALF, EVERYTHING]
@@ -82,16 +82,14 @@ class AnyOrder(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.story = Story(NIGHT)
+        self.story = Story()
         self.checked = RunState()
         self.seen = 0
 
-    @initialize(prepared=st.booleans())
-    def begin(self, prepared: bool) -> None:
-        """Half of the nights begin at T+0 with everything prepared, so that there is something to do."""
-        self.story.time_passes().ticks(20)
-        if prepared:
-            self.story.tick_off("prepare/team-ready", "prepare/queue-short").wait("T+0").tick()
+    @initialize(begin=st.sampled_from([Story, prepared, signed_ten]))
+    def begin(self, begin: Callable[[], Story]) -> None:
+        """Some nights begin in the middle, so that there is something to do."""
+        self.story = begin().ticks(15)
 
     def press(self, ask: a.Ask, by: Actor) -> None:
         """Asked; refused with a sentence or done."""
@@ -148,6 +146,14 @@ class AnyOrder(RuleBasedStateMachine):
         """The next change, as somebody who means it."""
         for step in CHANGES:
             self.press(a.SetFlags(step, self.story.typed(step)), ANA)
+
+    @rule(errors=st.sampled_from([0.006, None]), queue=st.sampled_from([10, 600]))
+    def hurry(self, errors: float | None, queue: int) -> None:
+        """Everything is ticked while it is good, and confirmed when it is not any more."""
+        self.story.ticks(65)
+        self.tick_all(ANA)
+        self.story.ticks(5, errors=errors, queue=queue)
+        self.go_forward()
 
     @rule(step=st.sampled_from(STEPS), by=people)
     def override(self, step: str, by: Actor) -> None:
