@@ -53,6 +53,14 @@ def bundled_runbook() -> str:
     return str(inside if inside.exists() else here.parent / "runbook.toml")
 
 
+def bundled_examples() -> dict[str, str]:
+    """The other runbooks that come with the program: name to path."""
+    here = Path(__file__).resolve().parent.parent
+    inside = here / "examples"
+    folder = inside if inside.exists() else here.parent / "examples"
+    return {file.stem: str(file) for file in sorted(folder.glob("*.toml"))}
+
+
 def print_json(content: Any) -> None:
     """JSON on stdout; times as RFC 3339 in UTC."""
     click.echo(json.dumps(content, default=_plain, ensure_ascii=False, indent=2))

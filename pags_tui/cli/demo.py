@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from pags_tui.cli.common import bundled_runbook, db_option, has_terminal, json_option, print_json, read_runbook, show
+from pags_tui.cli.common import (
+    bundled_examples,
+    bundled_runbook,
+    db_option,
+    has_terminal,
+    json_option,
+    print_json,
+    read_runbook,
+    show,
+)
 
 if TYPE_CHECKING:
     from pags_tui.core.state import Rollback
@@ -21,7 +31,7 @@ FASTEST_SCREEN = 120.0
 
 @click.command()
 @click.argument("scenario", default="steady")
-@click.option("--runbook", "path", metavar="FILE", help="Another runbook than the one that comes with the program.")
+@click.option("--runbook", "path", metavar="FILE", help="Another runbook: a file, or the name of a bundled example.")
 @click.option("--speed", type=click.FloatRange(1, 3600), help="Seconds of the night a second; default 60 on a screen.")
 @click.option("--list", "listing", is_flag=True, help="List the scenarios.")
 @click.option("--headless", is_flag=True, help="Play the night by itself, as without a terminal.")
@@ -38,6 +48,7 @@ def demo(
     pags-tui demo                     a quiet night
     pags-tui demo error-spike         errors rise after the first canary
     pags-tui demo --runbook my.toml   your own runbook
+    pags-tui demo --runbook office-migration    an example; also datacenter-switchover, database-upgrade
     """
     from pags_tui.simulator.scenarios import SCENARIOS
 
@@ -48,10 +59,17 @@ def demo(
     from pags_tui.wiring.demo import Plan
     from pags_tui.wiring.places import journal_path
 
-    plan = Plan(read_runbook(path or bundled_runbook()), scenario, speed or 60.0, journal_path(db, demo=True))
+    plan = Plan(read_runbook(_file(path)), scenario, speed or 60.0, journal_path(db, demo=True))
     if headless or not has_terminal():
         return _play(plan, speed)
     return _show(plan)
+
+
+def _file(path: str | None) -> str:
+    """The runbook meant: the one that comes with the program, an example by name, or a file."""
+    if path is None:
+        return bundled_runbook()
+    return path if Path(path).exists() else bundled_examples().get(path, path)
 
 
 def _list(as_json: bool) -> int:
