@@ -14,9 +14,10 @@ from pags_tui.core import events as e
 from pags_tui.core.decide.asks import Accepted, Ask
 from pags_tui.core.errors import Refused
 from pags_tui.core.events import Actor, Event
-from pags_tui.core.judge import Judged, decode_judged
+from pags_tui.core.judge import Judged
 from pags_tui.core.ports import TickRow
 from pags_tui.core.series import Seconds
+from pags_tui.core.tape import Decoder
 from pags_tui.core.updates import Began, Happened, Ticked, Update
 
 FRAME = 0.1
@@ -42,10 +43,17 @@ class Recording:
         self.stops = tuple(event.at for event in self.events if not isinstance(event.fact, PASSED_OVER))
         self.start = self.events[0].at
         self.end = max(self.events[-1].at, self.rows[-1].at if self.rows else self.events[-1].at)
+        self._numbers = [row.tick for row in self.rows]
+        self._decoder = Decoder(self._payload)
         self.judged = lru_cache(maxsize=4 * KEPT_TICKS)(self._judged)
 
     def _judged(self, index: int) -> Judged:
-        return decode_judged(self.rows[index].payload)
+        return self._decoder.decode(self.rows[index].payload)
+
+    def _payload(self, number: int) -> bytes | None:
+        """What was stored of the tick of that number."""
+        index = bisect.bisect_left(self._numbers, number)
+        return self.rows[index].payload if index < len(self.rows) and self._numbers[index] == number else None
 
     def events_until(self, moment: datetime) -> int:
         """How many events had happened."""

@@ -15,10 +15,11 @@ import pytest
 
 from pags_tui.backtest import Feed, Firings, Span, ranged, read_samples, recorded, told_as_json
 from pags_tui.core.events import Actor
-from pags_tui.core.judge import decode_judged
+from pags_tui.core.judge import Judged
 from pags_tui.core.ports import MetricQuery, TickRow
 from pags_tui.core.runbook import Runbook, load
 from pags_tui.core.series import Reading
+from pags_tui.core.tape import decode_rows
 from pags_tui.driver import Driver, Identity, Pace, Record, Services
 from pags_tui.edge.journal import open_journal
 from pags_tui.edge.prometheus import Prometheus
@@ -185,16 +186,15 @@ async def test_three_ways_to_tell_one_history(past: tuple[Prometheus, list[Sampl
     rows = await watched(book, metrics, base, tmp_path / "past.db")
     assert len(rows) == TICKS + 1
     assert told(recorded(rows, datetime.fromtimestamp(base, UTC)), book) == told_by_server
-    assert [one for row in rows for one in live(row, base)] == [
+    assert [one for row, judged in zip(rows, decode_rows(rows), strict=True) for one in live(row, judged, base)] == [
         {key: one[key] for key in KEYS} for one in told_by_server if one["series"] is None]
 
 
 KEYS = ("t", "kind", "id", "state", "now", "clock", "value", "reason")
 
 
-def live(row: TickRow, base: int) -> Iterator[dict[str, object]]:
+def live(row: TickRow, judged: Judged, base: int) -> Iterator[dict[str, object]]:
     """What the live driver said at a tick, in the words of a backtest."""
-    judged = decode_judged(row.payload)
     t = row.at.timestamp() - base
     for kind, verdicts in (("trigger", judged.triggers), ("gate", judged.gates)):
         for name, said in verdicts.items():

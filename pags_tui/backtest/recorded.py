@@ -7,8 +7,8 @@ from datetime import datetime
 
 from pags_tui.backtest.playing import Ticks
 from pags_tui.core.errors import Refused
-from pags_tui.core.judge import decode_judged
 from pags_tui.core.ports import TickRow
+from pags_tui.core.tape import Decoder
 
 Progress = Callable[[int, int], None]
 """Told how many ticks are read, and of how many."""
@@ -23,8 +23,9 @@ def recorded(rows: Sequence[TickRow], t0: datetime | None, progress: Progress = 
         raise Refused("This recording holds no tick: nothing was polled in that run.")
     start = t0 or rows[0].at
     ticks = []
+    decoder = Decoder({row.tick: row.payload for row in rows}.get)
     for number, row in enumerate(rows):
         if number % 1000 == 0:
             progress(number, len(rows))
-        ticks.append(decode_judged(row.payload).tick)
+        ticks.append(decoder.decode(row.payload).tick)
     return Ticks([round((row.at - start).total_seconds(), 3) for row in rows], ticks)

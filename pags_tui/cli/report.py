@@ -78,11 +78,9 @@ def _read(run_id: str | None, db: str | None) -> tuple[Report, int]:
 
 def _ticks(tape: Recording, bad: list[JournalError]) -> Iterator[Judged]:
     """Every tick that can be read; those that cannot are noted."""
-    from pags_tui.core.judge import decode_judged
-
-    for row in tape.rows:
+    for index in range(len(tape.rows)):
         try:
-            yield decode_judged(row.payload)
+            yield tape.judged(index)
         except JournalError as error:
             bad.append(error)
 

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 def standing(reader: JournalReader, row: RunRow) -> dict[str, Any]:
     """The run, its clock, its flags, gates, triggers and steps, its rollback and its guard."""
-    from pags_tui.core.judge import decode_judged
     from pags_tui.core.plan.progress import clock_name, current_phase
     from pags_tui.core.state import fold
+    from pags_tui.core.tape import REACH, Decoder
     from pags_tui.wiring.runs import run_now
 
     state = fold(reader.events(row.id))
-    ticks = reader.ticks(row.id, limit=1)
-    last = decode_judged(ticks[-1].payload) if ticks else None
+    ticks = reader.ticks(row.id, limit=REACH + 1)
+    last = Decoder({one.tick: one.payload for one in ticks}.get).decode(ticks[-1].payload) if ticks else None
     now = run_now(reader.lease(row.id)) if row.ended is None else row.ended
     phase = current_phase(state)
     clock = clock_name(state, now)

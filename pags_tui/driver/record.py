@@ -24,9 +24,10 @@ from pags_tui.core.events import (
     RollbackConfirmed,
     RollbackFinished,
 )
-from pags_tui.core.judge import Judged, decode_judged, encode_judged
+from pags_tui.core.judge import Judged
 from pags_tui.core.ports import Clock, Journal, TickRow
 from pags_tui.core.state import RunState, fold
+from pags_tui.core.tape import REACH, Encoder, decode_rows
 from pags_tui.core.updates import Began, Happened, Ticked, Update
 from pags_tui.driver.spill import Found, Spill, set_aside
 
@@ -59,9 +60,10 @@ class Record:
         """Where a rollback's events go while the journal cannot be written."""
         self.events = list(events if events is not None else journal.events(run) if journal else ())
         self.state: RunState = fold(self.events)
-        rows = journal.ticks(run, limit=KEPT_TICKS) if journal and events is None else ()
-        self.ticks: deque[Judged] = deque((decode_judged(row.payload) for row in rows), maxlen=KEPT_TICKS)
+        rows = journal.ticks(run, limit=KEPT_TICKS + REACH) if journal and events is None else ()
+        self.ticks: deque[Judged] = deque(decode_rows(rows), maxlen=KEPT_TICKS)
         self.number = rows[-1].tick if rows else 0
+        self._encoder = Encoder()
         self._receivers: list[Receive] = []
         self._pending: list[Event] = []
         self._sick: tuple[datetime, JournalError] | None = None
@@ -174,10 +176,11 @@ class Record:
         self._publish(Ticked(judged))
         if self.journal is None or (self._sick and self.clock.now() < self._sick[0]):
             return
-        row = TickRow(judged.number, judged.at, self.state.seq, encode_judged(judged))
+        row = TickRow(judged.number, judged.at, self.state.seq, self._encoder.encode(judged))
         try:
             self.journal.add_tick(self.run, row)
         except JournalError as error:
+            self._encoder.lost()
             self._sick = (self.clock.now() + SICK_FOR, error)
 
     # ------------------------------------------------------------ updates

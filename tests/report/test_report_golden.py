@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pags_tui.core.judge import decode_judged
+from pags_tui.core.tape import decode_rows
 from pags_tui.edge.journal import open_readonly
 from pags_tui.report import Report, as_json, build, schema
 from tests.report.schema_check import faults
@@ -60,7 +60,8 @@ def test_a_recording_verifies_and_replays(night: tuple[str, Report]) -> None:
     with open_readonly(HERE / f"{night[0]}.db") as reader:
         (run,) = reader.runs()
         assert reader.verify(run.id) is None
-        assert all(decode_judged(row.payload).number == row.tick for row in reader.ticks(run.id))
+        rows = reader.ticks(run.id)
+        assert [judged.number for judged in decode_rows(rows)] == [row.tick for row in rows]
 
 
 def test_a_report_of_every_beginning_can_be_made() -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pags_tui import report as reports
 from pags_tui.core.events import Event
-from pags_tui.core.judge import Judged, decode_judged, encode_judged
+from pags_tui.core.judge import Judged, encode_judged
 from pags_tui.core.ports import RunRow, TickRow
 from pags_tui.core.runbook import load
 from pags_tui.edge.journal import export_run, open_journal, open_readonly
@@ -38,7 +38,7 @@ def tape(name: str) -> Recording:
 
 def told(recording: Recording) -> Report:
     """Its report, as the command makes it."""
-    return reports.build(recording.events, (decode_judged(row.payload) for row in recording.rows), until=recording.end)
+    return reports.build(recording.events, map(recording.judged, range(len(recording.rows))), until=recording.end)
 
 
 def golden(name: str) -> Report:

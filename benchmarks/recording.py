@@ -1,0 +1,182 @@
+"""What a long night costs on disk and in replay: 24 hours, 50 series, a tick every 5 s (864,000 samples).
+
+Run from the root: `python -m benchmarks.recording [--json]`. The runbook is the repository's own; values are as a real
+server gives them (ratios and latencies to the last bit, depths and counts whole).
+Half an hour is judged, and goes round. It asserts nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from pags_tui.core.events import GUARD, Actor, FlagSeen, PhaseEntered, RunStarted, TZeroSet
+from pags_tui.core.judge import Judge, Judged
+from pags_tui.core.ports import RunRow, TickRow
+from pags_tui.core.runbook import Metric, Runbook, load
+from pags_tui.core.series import FlagReading, Point, Reading, Tick
+from pags_tui.core.state import fold
+from pags_tui.core.tape import Encoder
+from pags_tui.core.units import Unit
+from pags_tui.edge.journal import export_run, open_journal, open_readonly
+from pags_tui.replay import Recording
+
+NIGHT = datetime(2026, 11, 24, 20, 0, tzinfo=UTC)
+EVERY = 5.0
+SERIES = 50
+HOURS, JUDGED = 24, 0.5
+ROUNDS = 40
+
+
+class Weather:
+    """Readings of fifty series."""
+
+    def __init__(self, book: Runbook) -> None:
+        self.book = book
+        self.dice = random.Random(7)
+        names = list(book.metrics)
+        counts = {name: SERIES // len(names) + (n < SERIES % len(names)) for n, name in enumerate(names)}
+        self.labels = {name: self._labels(book.metrics[name], count) for name, count in counts.items()}
+
+    def _labels(self, metric: Metric, count: int) -> list[tuple[tuple[str, str], ...]]:
+        expected = [((name, value),) for name, values in metric.expect.items() for value in values]
+        more = [(("instance", f"10.0.0.{n}:9100"), ("job", "api")) for n in range(count)]
+        return (expected + more)[: max(count, len(expected))]
+
+    def _value(self, metric: Metric) -> float:
+        if metric.unit in (Unit.COUNT, Unit.BYTES):
+            return float(self.dice.randint(20, 140))
+        bound = metric.slo_test.bound.value if metric.slo_test and hasattr(metric.slo_test, "bound") else 1.0
+        return bound * self.dice.uniform(0.6, 0.95)
+
+    def tick(self, number: int) -> Tick:
+        """One tick; the server's time is not round, as it never is."""
+        time = NIGHT.timestamp() + EVERY * number + self.dice.random() * 0.01
+        aged = {name: self.dice.uniform(1, 15) for name in self.book.metrics}
+        readings = {
+            name: Reading(
+                tuple(Point(labels, self._value(self.book.metrics[name])) for labels in self.labels[name]),
+                enough=True,
+                ages=tuple(Point(labels, aged[name]) for labels in self.labels[name])
+                if number % 6 == 0 and self.book.metrics[name].fresh_query
+                else None,
+            )
+            for name in self.book.metrics
+        }
+        read_at = time - EVERY * (number % 6)
+        flags = {key: FlagReading(_first(flag.type), None, read_at) for key, flag in self.book.flags.items()}
+        return Tick(time, readings, flags)
+
+
+def _first(kind: str) -> bool | int | str:
+    return {"boolean": False, "integer": 0, "string": "a"}[kind]
+
+
+def night(book: Runbook) -> Iterator[Judged]:
+    """Every tick of the night."""
+    started = RunStarted("bench", "live", book.text, "00", "runbook.toml", "production", "ann", "ann", "1")
+    facts = [started, TZeroSet(NIGHT), *(PhaseEntered(phase.id) for phase in book.phases)]
+    from pags_tui.core.events import Event
+
+    state = fold([Event(n, NIGHT, GUARD, fact) for n, fact in enumerate(facts, 1)])
+    judge, weather = Judge(book, EVERY), Weather(book)
+    count = int(JUDGED * 3600 / EVERY)
+    judged = [judge.judge(n, weather.tick(n), state, NIGHT + timedelta(seconds=EVERY * n)) for n in range(1, count + 1)]
+    for turn in range(int(HOURS / JUDGED)):
+        for one in judged:
+            shift = turn * JUDGED * 3600
+            tick = replace(one.tick, time=one.tick.time + shift)
+            yield replace(one, number=one.number + turn * count, at=one.at + timedelta(seconds=shift), tick=tick)
+
+
+def main() -> None:
+    """Measures in a folder of its own and prints one line a number."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    book = load(Path("runbook.toml").read_text(), "runbook.toml")
+    with tempfile.TemporaryDirectory() as folder:
+        found = measured(book, Path(folder))
+    if asked.json:
+        print(json.dumps(found))
+        return
+    for name, value in found.items():
+        print(f"{name:44}{value:12.3f}")
+
+
+def measured(book: Runbook, folder: Path) -> dict[str, float]:
+    """All numbers."""
+    file, encoding = written(book, folder, night(book))
+    empty, _ = written(book, folder / "empty", iter(()))
+    opened, none = timed(lambda: read(file)), timed(lambda: read(empty))
+    tape = read(file)
+    dice = random.Random(3)
+    seeks = []
+    for _ in range(ROUNDS):
+        moment = tape.start + (tape.end - tape.start) * dice.random()
+        began = perf_counter()
+        tape.story(moment)
+        seeks.append((perf_counter() - began) * 1e3)
+    began = perf_counter()
+    for index in range(5000, 5000 + 1200):
+        tape.judged(index)
+    played = perf_counter() - began
+    return {
+        "samples": float(sum(len(r.points) for r in tape.judged(0).tick.readings.values()) * len(tape.rows)),
+        "MB": file.stat().st_size / 1e6,
+        "bytes a tick, payload": sum(len(row.payload) for row in tape.rows) / len(tape.rows),
+        "encoding a tick, ms": encoding * 1e3,
+        "opening, s": opened,
+        "opening an empty one, s": none,
+        "seek, median ms": median(seeks),
+        "seek, worst ms": max(seeks),
+        "10 s at 600x take, s": played,
+    }
+
+
+def written(book: Runbook, folder: Path, ticks: Iterator[Judged]) -> tuple[Path, float]:
+    """A recording of those ticks, and the seconds that encoding one took."""
+    folder.mkdir(exist_ok=True)
+    db, spent, count = folder / "private" / "journal.db", 0.0, 0
+    with open_journal(db) as journal:
+        journal.begin(RunRow("bench", book.id, "live", NIGHT, NIGHT, None), book.sha256)
+        started = RunStarted("bench", "live", book.text, book.sha256, "runbook.toml", "production", "ann", "ann", "1")
+        journal.append("bench", [started, TZeroSet(NIGHT)], NIGHT, Actor("ann"), None)
+        journal.append("bench", [FlagSeen(key, _first(f.type)) for key, f in book.flags.items()], NIGHT, GUARD, None)
+        encoder = Encoder()
+        for judged in ticks:
+            began = perf_counter()
+            payload = encoder.encode(judged)
+            spent += perf_counter() - began
+            count += 1
+            journal.add_tick("bench", TickRow(judged.number, judged.at, 3, payload))
+    with open_readonly(db) as reader:
+        return export_run(reader, "bench", folder / "night.db"), spent / max(1, count)
+
+
+def read(file: Path) -> Recording:
+    """The recording, opened as replay opens it."""
+    with open_readonly(file) as reader:
+        return Recording(reader.events("bench"), reader.ticks("bench"))
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds, the best of three."""
+    found = []
+    for _ in range(3):
+        began = perf_counter()
+        work()
+        found.append(perf_counter() - began)
+    return min(found)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Reads stored ticks back, in any order. Old ones, each of which stands alone, too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+
+from pags_tui.core.errors import JournalError
+from pags_tui.core.judge import Judged, decode_judged
+from pags_tui.core.ports import TickRow
+from pags_tui.core.series import Seconds
+from pags_tui.core.tape.foreseen import oldest_of
+from pags_tui.core.tape.small import DAMAGED, MARK, Base, opened, told
+
+KEPT = 16
+"""Whole ticks that are remembered: more than a screen shows at once leans on."""
+
+
+class Decoder:
+    """Decodes ticks of one run. `payload_of` finds the stored bytes of a tick by its number; None: it is not there."""
+
+    def __init__(self, payload_of: Callable[[int], bytes | None]) -> None:
+        self._payload_of = payload_of
+        self._base = lru_cache(maxsize=KEPT)(self._base_at)
+        self._oldest = lru_cache(maxsize=32 * KEPT)(self._oldest_at)
+
+    def decode(self, payload: bytes) -> Judged:
+        """The tick. Raises JournalError for a damaged one, or one that leans on a tick that is not there."""
+        if not payload.startswith(MARK):
+            return decode_judged(payload)
+        head = opened(payload)
+        base = self._base(head.base)
+        return told(head, base, lambda: self._oldest(head.asked) if head.asked else {})
+
+    def _base_at(self, number: int) -> Base:
+        payload = self._stored(number)
+        if payload.startswith(MARK):
+            raise JournalError(DAMAGED)
+        return Base(decode_judged(payload))
+
+    def _oldest_at(self, number: int) -> Mapping[str, Seconds]:
+        return oldest_of(self.decode(self._stored(number))) or {}
+
+    def _stored(self, number: int) -> bytes:
+        payload = self._payload_of(number)
+        if payload is None:
+            raise JournalError(f"a stored tick cannot be read: tick {number}, which it leans on, is not there")
+        return payload
+
+
+def decode_rows(rows: Sequence[TickRow]) -> tuple[Judged, ...]:
+    """The ticks of those rows, whole in memory. Left out at the beginning: ticks that lean on one before the rows.
+
+    To have the last n ticks for certain, take `n + REACH` rows. Raises JournalError for a damaged one.
+    """
+    stored = {row.tick: row.payload for row in rows}
+    decoder = Decoder(stored.get)
+    found: list[Judged] = []
+    for row in rows:
+        if not found and row.payload.startswith(MARK):
+            head = opened(row.payload)
+            if head.base not in stored or (head.asked and head.asked not in stored):
+                continue
+        found.append(_whole(decoder.decode(row.payload)))
+    return tuple(found)
+
+
+def _whole(judged: Judged) -> Judged:
+    return Judged(judged.number, judged.at, judged.tick, dict(judged.gates), dict(judged.triggers))
