@@ -1,5 +1,6 @@
 # make demo    the war room against an embedded simulator; make demo ARGS="error-spike --speed 120"
 # make test    the whole suite, lint and types included; make test ARGS="tests/core -x"
+# make test-long   what takes long: every scenario, example and import played to its end, secrets in every source
 # make test-unleash   a canary against a real Unleash on a real PostgreSQL, both from npm; needs Node.js 20 or newer
 # The other targets are for work on the code: bench, lint, snapshots, lock, clean.
 
@@ -10,7 +11,7 @@ PYTHON ?=
 export PYTHON
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test test-unleash bench lint snapshots lock clean runtime dev
+.PHONY: demo test test-long test-unleash bench lint snapshots lock clean runtime dev
 
 demo: runtime
 	@.venv/bin/pags-tui demo $(ARGS)
@@ -18,7 +19,12 @@ demo: runtime
 test: dev
 	@tools/fetch-prometheus
 	@[ "$$CI" != true ] || tools/fetch-chromium
-	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+	@$(PY) -m pytest -n 4 --dist worksteal $(ARGS)
+
+test-long: dev
+	@tools/fetch-prometheus
+	@[ "$$CI" != true ] || tools/fetch-chromium
+	@$(PY) -m pytest -n 2 --dist worksteal -m long $(ARGS)
 
 test-unleash: dev
 	@tools/fetch-unleash

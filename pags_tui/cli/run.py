@@ -15,7 +15,7 @@ from pags_tui.core.errors import PagsError, Refused
 
 if TYPE_CHECKING:
     from pags_tui.core.events import Kind
-    from pags_tui.core.ports import Journal, RunRow
+    from pags_tui.core.ports import Journal, Records, RunRow
     from pags_tui.core.runbook import Runbook
 
 
@@ -76,7 +76,7 @@ def run(
     _warn_of_logout(file, row.id)
     if role:
         _name_role(file, row.id, role, name)
-    return _screen(file, row.id, path, name)
+    return _screen(file, row.id, path, name, lambda: _wake(file, row.id, group, group_ask))
 
 
 def _find_or_begin(journal: Journal, path: str, wanted: Wanted) -> RunRow:
@@ -152,7 +152,7 @@ def _confirm(runbook: Runbook, given: str | None) -> None:
         raise Refused(f"'{given}' is not {target}: nothing was begun.")
 
 
-def _guarded(journal: Journal, file: Path, run_id: str, group: str, group_ask: bool) -> None:
+def _guarded(journal: Records, file: Path, run_id: str, group: str, group_ask: bool) -> None:
     from pags_tui.desk.server import Admission
     from pags_tui.wiring.guards import Post, ensure_guard
 
@@ -187,14 +187,22 @@ def _name_role(file: Path, run_id: str, role: str, name: str) -> None:
         raise Refused(answer.said)
 
 
-def _screen(file: Path, run_id: str, path: str, name: str) -> int:
+def _wake(file: Path, run_id: str, group: str, group_ask: bool) -> None:
+    """A guard of that run, where the last one died under an open screen."""
+    from pags_tui.edge.journal import open_readonly
+
+    with open_readonly(file) as journal:
+        _guarded(journal, file, run_id, group, group_ask)
+
+
+def _screen(file: Path, run_id: str, path: str, name: str, wake: Callable[[], None]) -> int:
     from pags_tui.core.events import Actor
     from pags_tui.desk.client import SocketDesk
     from pags_tui.wiring.clocks import SteadyClock
     from pags_tui.wiring.places import socket_path, user
     from pags_tui.wiring.screens import warnings
 
-    desk = SocketDesk(socket_path(file.resolve(), run_id), Actor(user(), name), SteadyClock())
+    desk = SocketDesk(socket_path(file.resolve(), run_id), Actor(user(), name), SteadyClock(), wake=wake)
     reread: Callable[[], str] = lambda: read_text(path)  # noqa: E731 - what `amend` reads
     code = show(desk, amended=reread, extra=warnings(file, run_id))
     click.echo(f"The run {run_id} is kept in {file}. Back to it: pags-tui run {path}", err=True)

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from pags_tui.core.decide.asks import Accepted, Ask
+from pags_tui.core.decide.asks import Accepted, Ask, RollBack
 from pags_tui.core.errors import PagsError, Refused, Unreachable
 from pags_tui.core.events import Actor
 from pags_tui.core.ports import Clock
 from pags_tui.desk.port import Began, Gone, Seat, Update
 from pags_tui.desk.wire import LONGEST_LINE, WIRE, Hello, ask_line, hello_line, parse, update_of
+from pags_tui.driver.threads import in_thread
 
 AGAIN = 1.0
 """Seconds between two tries to find the guard again."""
@@ -25,7 +26,10 @@ PATIENCE = 30.0
 class SocketDesk:
     """A seat at a guard in another process."""
 
-    def __init__(self, path: Path, me: Actor, clock: Clock, seat: Seat = "desk") -> None:
+    def __init__(
+        self, path: Path, me: Actor, clock: Clock, seat: Seat = "desk", wake: Callable[[], None] | None = None
+    ) -> None:
+        """`wake` starts a guard where none lives: it blocks, or raises PagsError. None: only wait for one."""
         self.me = me
         self.seat: Seat = seat
         self._path = path
@@ -36,6 +40,8 @@ class SocketDesk:
         self._waiting: dict[int, asyncio.Future[Accepted]] = {}
         self._task: asyncio.Task[None] | None = None
         self._receive: Callable[[Update], None] = lambda _: None
+        self._wake = wake
+        self._found = asyncio.Event()
 
     def now(self) -> datetime:
         """The guard's clock, as of its last word."""
@@ -58,6 +64,16 @@ class SocketDesk:
                 reason = str(error) if isinstance(error, PagsError) else "the guard speaks another version"
             self._drop(reason)
             await asyncio.sleep(AGAIN)
+            await self._start_guard()
+
+    async def _start_guard(self) -> None:
+        """The watch must go on: whoever sits here starts a guard where the last one died."""
+        if self._wake is None:
+            return
+        try:
+            await in_thread(self._wake)
+        except PagsError as error:
+            self._receive(Gone(f"no guard can be started: {error}"))
 
     async def _listen(self) -> bool:
         """One connection, to its end. True: the guard said that it was the last one."""
@@ -76,6 +92,7 @@ class SocketDesk:
             self._answered(content.get("answer", {}))
             return False
         if isinstance(update, Began):
+            self._found.set()
             self._ahead = update.now - self._clock.now()
         self._receive(update)
         return isinstance(update, Gone) and update.final
@@ -92,6 +109,7 @@ class SocketDesk:
         if self._writer is not None:
             self._writer.close()
         self._writer = None
+        self._found.clear()
         for waiting in self._waiting.values():
             if not waiting.done():
                 waiting.set_result(Accepted(said=f"No answer: {reason}. It may have happened; look.", refused=True))
@@ -99,9 +117,16 @@ class SocketDesk:
         self._receive(Gone(reason))
 
     async def ask(self, ask: Ask) -> Accepted:
-        """The guard's answer. Without a guard, or without an answer in time, a refusal that says so."""
+        """The guard's answer. Without a guard, or without an answer in time, a refusal that says so.
+
+        A rollback waits for the guard that is being started.
+        """
+        if self._writer is None and self._wake is not None and isinstance(ask, RollBack):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._found.wait(), PATIENCE)
         if self._writer is None:
-            return Accepted(said="No guard answers just now. F9 in a shell: pags-tui rollback.", refused=True)
+            said = "No guard answers: nothing was done. In another shell: pags-tui rollback"
+            return Accepted(said=said, refused=True)
         number = next(self._numbers)
         waiting = self._waiting[number] = asyncio.get_running_loop().create_future()
         self._writer.write(ask_line(number, ask))

@@ -20,6 +20,11 @@ DONE = ("steady", "flag-timeouts", "prometheus-outage")
 """Scenarios in which the night comes to its end; in all others it must be rolled back."""
 
 
+def in_the_long_suite(name: str) -> object:
+    """A scenario that the plain suite leaves out: a night takes seconds."""
+    return pytest.param(name, marks=pytest.mark.long)
+
+
 def played(folder: Path, *words: str) -> tuple[int, list[str]]:
     """A night played by the program itself: its exit code, what it printed."""
     journal = folder / "private" / "demo.db"
@@ -31,14 +36,14 @@ def played(folder: Path, *words: str) -> tuple[int, list[str]]:
     return done.returncode, done.stdout.splitlines()
 
 
-@pytest.mark.parametrize("scenario", DONE)
+@pytest.mark.parametrize("scenario", [in_the_long_suite(name) if name != "steady" else name for name in DONE])
 def test_a_night_that_ends_well(tmp_path: Path, scenario: str) -> None:
     """Nothing wrong, lost answers and a blind quarter of an hour: the night is done, exit 0."""
     code, lines = played(tmp_path, scenario)
     assert (code, lines[-1]) == (0, "DONE")
 
 
-@pytest.mark.parametrize("scenario", [name for name in SCENARIOS if name not in DONE])
+@pytest.mark.parametrize("scenario", [in_the_long_suite(name) for name in SCENARIOS if name not in DONE])
 def test_an_incident_is_rolled_back(tmp_path: Path, scenario: str) -> None:
     """Each incident ends in a rollback of which every flag was read back, exit 0."""
     code, lines = played(tmp_path, scenario)
@@ -47,6 +52,7 @@ def test_an_incident_is_rolled_back(tmp_path: Path, scenario: str) -> None:
     assert not any("ticks lost" in line for line in lines)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
 def test_an_example_runs_from_start_to_end(tmp_path: Path, file: Path) -> None:
     """Every example ends as DONE: seconds with a read-only window, weeks without metrics, six roles."""

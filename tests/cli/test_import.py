@@ -143,6 +143,7 @@ def test_nothing_is_dropped(made: Import, path: Path) -> None:
     assert lost(blocks_of(mended(path.read_text(encoding="utf-8"))), toml) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", [SEED, *CASES], ids=lambda path: path.stem)
 def test_an_import_is_accepted_and_played_to_its_end(tmp_path: Path, path: Path) -> None:
     """Import, check, and a night without a screen, each by the program itself."""

@@ -12,6 +12,8 @@ from pags_tui.report import html
 from tests.report.chromium import Page, chromium, program
 from tests.runs.make import golden, tape, told
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:

@@ -61,7 +61,9 @@ def test_expected_series_that_are_missing() -> None:
     with MetricServer(load=1.0, busy=1.0, age=1.0) as server:
         _, (fault,) = asked(f'{HEAD}{PROMETHEUS}{LOAD}expect = {{ queue = ["a", "b"] }}\n', {"P": server.url})
     assert (fault.code, fault.message) == (
-        "expected-missing", "load answers no series with queue a, b, which is expected")
+        "expected-missing",
+        "load answers no series with queue a, b, which is expected",
+    )
 
 
 def test_one_query_that_hangs() -> None:

@@ -204,6 +204,7 @@ async def on_screen(db: Path, run: str) -> str:
     return "\n".join(shown)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["environment", "file", "command", "keyring"])
 def test_a_planted_secret_is_found_nowhere(name: str, tmp_path: Path) -> None:
     """A guard, a screen and every command at work on services that tell it: neither journal nor recording, log, screen,
