@@ -196,10 +196,15 @@ def test_rollback_view() -> None:
 
 def test_rollback_view_of_what_is_so_already_or_not_read() -> None:
     """A flag that has its value is already so; one that was not read is never said to be."""
-    lines = present.rollback_view(canary_10().scene()).ways[0].lines
+    read = canary_10().tick(flags={"use-capacity-brain": False, "canary-percentage": 10})
+    lines = present.rollback_view(read.scene()).ways[0].lines
     assert [(line.flag, line.status.word) for line in lines] == [
         ("use-capacity-brain", "already so"), ("canary-percentage", "to write"),
     ]  # fmt: skip
+    later = present.rollback_view(read.wait(read.now + 100).scene()).ways[0].lines
+    assert {line.status.word for line in later} == {"not read"}, "read too long ago to be believed"
+    alone = present.rollback_view(replace(read, gone="no guard").scene()).ways[0].lines
+    assert {line.status.word for line in alone} == {"not read"}, "nobody reads any more"
     assert {line.status.word for line in present.rollback_view(story().scene()).ways[0].lines} == {"not read"}
 
 

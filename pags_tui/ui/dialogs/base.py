@@ -202,6 +202,8 @@ class Dialog(Overlay):
             return
         answer, wrong = question.answer(event.value)
         if wrong:
+            if question.word is not None:
+                event.input.value = ""
             self.say(wrong, "warn")
             return
         self.answers[question.id] = answer

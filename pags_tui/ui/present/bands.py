@@ -94,7 +94,7 @@ def _rolled_back(scene: Scene) -> BandRow | None:
     lines = [line for line in rollback_lines(scene, rollback) if left or not line.startswith("✓")]
     return BandRow(
         BandMode.INFO,
-        f"ROLLED BACK: {clean(rollback.title)}, {_count(scene, rollback)}",
+        f"{'NOT ALL ' if left else ''}ROLLED BACK: {clean(rollback.title)}, {_count(scene, rollback)}",
         Level.BAD if left else Level.WARN,
         text=_next_move(scene, bool(left)),
         more=(*lines, *_left_by_hand(scene, rollback)),
@@ -105,7 +105,7 @@ def _rolled_back(scene: Scene) -> BandRow | None:
 def _next_move(scene: Scene, missing: bool) -> str:
     if missing:
         return "some flags are not as they should be: F9 tries again, the lines below do it by hand"
-    return "all flags are back; triggers only observe until T is resumed or recycled"
+    return "all flags of the plan are back; triggers only observe until T is resumed or recycled"
 
 
 def _left_by_hand(scene: Scene, rollback: Rollback) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from pags_tui.core.decide.blockers import forward_blockers
 from pags_tui.core.decide.flags import RESTORE_WORD, ROLLBACK_WORD, earlier_values, typed_for
 from pags_tui.core.events import Move
 from pags_tui.core.plan import progress
-from pags_tui.core.plan.rollback import RollbackPlan, choices, same
+from pags_tui.core.plan.rollback import READY_AGE, RollbackPlan, choices, read_age, same
 from pags_tui.core.runbook import Phase, Step
 from pags_tui.core.series import FlagValue
 from pags_tui.core.state import Change
@@ -224,10 +224,19 @@ def _length(seconds: float) -> str:
 
 
 def _line(scene: Scene, move: Move, now: FlagValue | None) -> RollbackLine:
-    book, already = scene.state.runbook, same(now, move.value)
+    book, known = scene.state.runbook, now is not None and is_read(scene, move.flag)
+    already = known and same(now, move.value)
     step = step_text(scene, book.step(move.step)) if move.step else ""
-    status = NOT_READ if now is None else ALREADY if already else TO_WRITE
+    status = ALREADY if already else TO_WRITE if known else NOT_READ
     return RollbackLine(move, clean(move.flag), flag_text(now), flag_text(move.value), step, already, status)
+
+
+def is_read(scene: Scene, flag: str) -> bool:
+    """The last read of the flag succeeded and is young enough to be believed, and somebody still reads."""
+    tick, taken = (scene.last.tick, scene.last.at) if scene.last else (None, None)
+    if scene.gone or scene.state.flag(flag).failed:
+        return False
+    return read_age(scene.state, flag, scene.now, tick, taken) <= READY_AGE
 
 
 def one_flag_view(scene: Scene, flag: str) -> OneFlagView:

@@ -101,7 +101,7 @@ def kinds(scene: Scene) -> tuple[Fact, ...]:
 def state_word(scene: Scene) -> Fact:
     """The state in words; good only while somebody watches."""
     word = progress.word(scene.state, scene.now)
-    level = WORDS.get(word, Level.CALM)
+    level = WORDS.get(word, Level.BAD if word.startswith("ROLLBACK") else Level.CALM)
     return Fact(word, Level.CALM if level is Level.OK and scene.gone else level)
 
 

@@ -9,7 +9,7 @@ from pags_tui.core.decide.blockers import next_change
 from pags_tui.core.events import Mode
 from pags_tui.core.gates import GateVerdict
 from pags_tui.core.plan.arming import armed_mode
-from pags_tui.core.plan.progress import applies, current_phase
+from pags_tui.core.plan.progress import applies, current_phase, monitor_clock
 from pags_tui.core.runbook import Phase, Step
 from pags_tui.core.series import Seconds
 from pags_tui.core.triggers import TriggerVerdict
@@ -64,7 +64,7 @@ def gates_now(scene: Scene) -> tuple[Step, ...]:
     for phase in state.runbook.phases:
         if present and phase.id == present.id:
             found += phase.all_steps
-        elif phase.id in state.entered and phase.monitor and not phase.checkpoint:
+        elif phase.monitor and not phase.checkpoint and monitor_clock(state, phase, scene.now).began:
             found += phase.monitor.steps
         elif phase.id == _checkpoint_before(scene, present):
             found += phase.checkpoint.steps if phase.checkpoint else ()

@@ -9,9 +9,12 @@ from pags_tui.core.state import RunState
 
 
 def word(state: RunState, now: datetime) -> str:
-    """The state in one word or two, as the header shows it."""
+    """The state in one word or two, as the header shows it. A rollback that is not whole is never called one."""
     if state.ended:
         return state.ended.upper()
+    rollback = state.rollback
+    if clock_name(state, now) == "rolled-back" and rollback and rollback.verified < len(rollback.moves):
+        return f"ROLLBACK {rollback.verified}/{len(rollback.moves)}"
     return WORDS[clock_name(state, now)]
 
 
