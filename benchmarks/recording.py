@@ -2,7 +2,7 @@
 
 Run from the root: `python -m benchmarks.recording [--json]`. The runbook is the repository's own; values are as a real
 server gives them (ratios and latencies to the last bit, depths and counts whole).
-Half an hour is judged, and goes round. It asserts nothing.
+Two hours are judged, and go round. It asserts nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+from pags_tui.core.conditions import Comparison
 from pags_tui.core.events import GUARD, Actor, FlagSeen, PhaseEntered, RunStarted, TZeroSet
 from pags_tui.core.judge import Judge, Judged
 from pags_tui.core.ports import RunRow, TickRow
@@ -32,8 +33,10 @@ from pags_tui.replay import Recording
 NIGHT = datetime(2026, 11, 24, 20, 0, tzinfo=UTC)
 EVERY = 5.0
 SERIES = 50
-HOURS, JUDGED = 24, 0.5
+HOURS, JUDGED = 24, 2
 ROUNDS = 40
+PROBES = ("monitoring-up", "load-balancer", "synthetics", "heartbeat")
+"""Metrics that say 1 all night."""
 
 
 class Weather:
@@ -52,10 +55,16 @@ class Weather:
         return (expected + more)[: max(count, len(expected))]
 
     def _value(self, metric: Metric) -> float:
+        """A value as on a quiet night: within its promise, and never the same twice."""
         if metric.unit in (Unit.COUNT, Unit.BYTES):
-            return float(self.dice.randint(20, 140))
-        bound = metric.slo_test.bound.value if metric.slo_test and hasattr(metric.slo_test, "bound") else 1.0
-        return bound * self.dice.uniform(0.6, 0.95)
+            return float(self.dice.randint(20, 140)) if metric.id != "deadlocks" else 0.0
+        if metric.id in PROBES:
+            return 1.0
+        test, low, high = metric.slo_test, *((0.02, 0.04) if metric.unit is Unit.SECONDS else (0.21, 0.29))
+        if isinstance(test, Comparison):
+            bound = test.bound.value
+            low, high = (bound + 0.1 * (1 - bound), 1.0) if test.op[0] == ">" else (0.5 * bound, 0.9 * bound)
+        return self.dice.uniform(low, high)
 
     def tick(self, number: int) -> Tick:
         """One tick; the server's time is not round, as it never is."""

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
+from pydantic import ValidationError
+
 from pags_tui.core.errors import JournalError
+from pags_tui.core.events import adapter
 from pags_tui.core.judge import Judged, decode_judged
 from pags_tui.core.ports import TickRow
-from pags_tui.core.series import Seconds
+from pags_tui.core.series import Seconds, Tick
 from pags_tui.core.tape.foreseen import oldest_of
-from pags_tui.core.tape.small import DAMAGED, MARK, Base, opened, told
+from pags_tui.core.tape.small import DAMAGED, MARK, Base, Both, later, opened, told
 
 KEPT = 16
 """Whole ticks that are remembered: more than a screen shows at once leans on."""
@@ -27,7 +33,7 @@ class Decoder:
     def decode(self, payload: bytes) -> Judged:
         """The tick. Raises JournalError for a damaged one, or one that leans on a tick that is not there."""
         if not payload.startswith(MARK):
-            return decode_judged(payload)
+            return _standing_alone(payload)
         head = opened(payload)
         base = self._base(head.base)
         return told(head, base, lambda: self._oldest(head.asked) if head.asked else {})
@@ -36,7 +42,7 @@ class Decoder:
         payload = self._stored(number)
         if payload.startswith(MARK):
             raise JournalError(DAMAGED)
-        return Base(decode_judged(payload))
+        return Base(_standing_alone(payload))
 
     def _oldest_at(self, number: int) -> Mapping[str, Seconds]:
         return oldest_of(self.decode(self._stored(number))) or {}
@@ -46,6 +52,39 @@ class Decoder:
         if payload is None:
             raise JournalError(f"a stored tick cannot be read: tick {number}, which it leans on, is not there")
         return payload
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A whole tick without what was said of it, which is most of its bytes."""
+
+    number: int
+    at: datetime
+    tick: Tick
+
+
+class _Alone:
+    """The verdicts of a whole tick."""
+
+    __slots__ = ("_found", "_payload")
+
+    def __init__(self, payload: bytes) -> None:
+        self._payload = payload
+        self._found: Both | None = None
+
+    def both(self) -> Both:
+        if self._found is None:
+            judged = decode_judged(self._payload)
+            self._found = dict(judged.gates), dict(judged.triggers)
+        return self._found
+
+
+def _standing_alone(payload: bytes) -> Judged:
+    try:
+        seen: _Seen = adapter(_Seen).validate_json(zlib.decompress(payload))
+    except (zlib.error, ValidationError) as error:
+        raise JournalError(DAMAGED) from error
+    return later(seen.number, seen.at, seen.tick, _Alone(payload))
 
 
 def decode_rows(rows: Sequence[TickRow]) -> tuple[Judged, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any, cast
 
 from pags_tui.core.series import FlagReading, Labels, Point, Reading, Tick
 
+LABELS = attrgetter("labels")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 AS_POINTS, ALL_ONE = 1, 2
 """Ages have the labels of the metric's points; and are all the same."""
@@ -151,8 +153,8 @@ def _plain(numbers: Sequence[float], whole: Tick) -> tuple[dict[str, Reading], i
     found, left, at = {}, iter(numbers), 1
     next(left)
     for name, old in whole.readings.items():
-        # The points come first in the zip: it stops at the last one, without taking a number for the next metric.
-        points = tuple([Point(point.labels, value) for point, value in zip(old.points, left, strict=False)])
+        # The labels come first in the map: it stops at the last one, without taking a number of the next metric.
+        points = tuple(map(Point, map(LABELS, old.points), left))
         at += len(points)
         found[name] = Reading(points, old.failed, old.warnings, old.enough)
     return found, at

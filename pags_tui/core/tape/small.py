@@ -7,8 +7,9 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pags_tui.core.errors import JournalError
 from pags_tui.core.gates import GateVerdict
@@ -140,11 +141,22 @@ def told(head: Head, base: Base, oldest: Callable[[], Mapping[str, Seconds]]) ->
     except BROKEN as error:
         raise JournalError(DAMAGED) from error
     said = _Said(head.number, tick, base, differences, clocks, oldest)
-    return Judged(head.number, at, tick, _Gates(said), _Triggers(said))
+    return later(head.number, at, tick, said)
+
+
+Both = tuple[dict[str, GateVerdict], dict[str, TriggerVerdict]]
+
+
+class Verdicts(Protocol):
+    """What was said at one tick, known when asked."""
+
+    def both(self) -> Both:
+        """Gates and triggers. Raises JournalError for a damaged tick."""
+        ...
 
 
 class _Said:
-    """The verdicts of one tick, worked out once."""
+    """The verdicts of one small tick, worked out once."""
 
     __slots__ = ("_base", "_clocks", "_differences", "_found", "_number", "_oldest", "_tick")
 
@@ -159,9 +171,9 @@ class _Said:
     ) -> None:
         self._number, self._tick, self._base = number, tick, base
         self._differences, self._clocks, self._oldest = differences, clocks, oldest
-        self._found: tuple[dict[str, GateVerdict], dict[str, TriggerVerdict]] | None = None
+        self._found: Both | None = None
 
-    def both(self) -> tuple[dict[str, GateVerdict], dict[str, TriggerVerdict]]:
+    def both(self) -> Both:
         if self._found is None:
             try:
                 self._found = self._made()
@@ -169,7 +181,7 @@ class _Said:
                 raise JournalError(DAMAGED) from error
         return self._found
 
-    def _made(self) -> tuple[dict[str, GateVerdict], dict[str, TriggerVerdict]]:
+    def _made(self) -> Both:
         points = {name: reading.points for name, reading in self._tick.readings.items()}
         known = dict(zip(self._clocks[::2], self._clocks[1::2], strict=True))
         where = Around(self._number, self._tick.time, points, self._oldest(), {}, known)
@@ -192,7 +204,7 @@ class _Later(Mapping[str, V]):
 
     __slots__ = ("_said",)
 
-    def __init__(self, said: _Said) -> None:
+    def __init__(self, said: Verdicts) -> None:
         self._said = said
 
     def _made(self) -> Mapping[str, V]:
@@ -225,4 +237,6 @@ class _Triggers(_Later[TriggerVerdict]):
         return self._said.both()[1]
 
 
-__all__ = ["DAMAGED", "MARK", "REACH", "WHOLE_EVERY", "Base", "Head", "Other", "opened", "pack", "told"]
+def later(number: int, at: datetime, tick: Tick, said: Verdicts) -> Judged:
+    """A tick whose verdicts are worked out when somebody looks at them."""
+    return Judged(number, at, tick, _Gates(said), _Triggers(said))
