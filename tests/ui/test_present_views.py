@@ -151,7 +151,7 @@ def test_flag_view_of_several_flags() -> None:
     """Several flags: the target's name is typed; each flag shows now, next, when read and by whom it was set."""
     view = present.flag_view(canary_50().wait(962).scene(), SPLIT)
     assert view.title == "Change 2 flags in PRODUCTION"
-    assert (view.typed, view.prompt) == ("production", "Type the target's name to confirm:")
+    assert (view.typed, view.prompt) == ("production", "Type  production  to confirm:")
     first, second = view.lines
     assert (first.name, first.now, first.next) == ("canary-percentage (VITE_CANARY_PERCENTAGE)", "10", "50")
     assert (first.read, first.origin) == ("read 2 s ago", "set by us at T+00:00")

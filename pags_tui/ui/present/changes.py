@@ -70,7 +70,7 @@ def flag_view(scene: Scene, step: str) -> FlagView:
         _last_signed(scene, known),
         drift_lines(scene),
         f"{held}/{len(known.set)} verified" if begun else "",
-        "Type the target's name to confirm:" if many else "Type the new value to confirm:",
+        f"Type  {typed}  to confirm:" if many else "Type the new value to confirm:",
         typed,
         tuple((key, scene.state.flag(key).seen) for key in known.set),
         forward_rows(scene, known),

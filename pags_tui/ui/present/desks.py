@@ -66,7 +66,7 @@ def sign_view(scene: Scene, phase: str = "") -> SignView | None:
         tuple((role_name(scene.state.runbook, role), _signed(scene, found, role)) for role in _roles(scene, found)),
         tuple(evidence_line(scene, step) for step in steps),
         counts(scene, [step for step in steps if step.judged]),
-        "Type the phase's id to sign:",
+        f"Type  {found.id}  to sign:",
         found.id,
         (*_cannot(scene, missing), *why_rows(sign_blockers(scene.view, found))),
         _same_account(scene, found),
