@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual.screen import Screen
 
-from pags_tui.core.decide.asks import HoldClock, Reopen, Resolve, Veto
+from pags_tui.core.decide.asks import Begin, HoldClock, Reopen, Resolve, Veto
 from pags_tui.core.plan.progress import is_signed
 from pags_tui.core.runbook import Step
 from pags_tui.ui import dialogs, present, screens
@@ -86,6 +86,9 @@ def perform(cockpit: Cockpit) -> None:
         push(cockpit, dialogs.FlagDialog(scene_of(cockpit), step.id))
     elif step.capture:
         push(cockpit, dialogs.CaptureDialog(scene_of(cockpit), step.id))
+    elif step.mutes:
+        cockpit.room.send(Begin(step.id))
+        cockpit.tell(f"Begun; muted meanwhile: {', '.join(step.mutes.triggers)}.")
     elif step.kind == "action":
         open_step(cockpit, step.id)
         cockpit.tell("This is done by hand: y copies its command, space ticks it.")
