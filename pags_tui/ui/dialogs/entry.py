@@ -8,6 +8,7 @@ from textual.geometry import Size
 from textual.widgets import Input
 
 from pags_tui.ui.painting import LineWidget, glyphs_of
+from pags_tui.ui.present.views import WhyRow
 from pags_tui.ui.renderables.clean import width as cells_of
 from pags_tui.ui.renderables.glyphs import Glyphs
 from pags_tui.ui.renderables.line import Line, Span, gap, status, width_of
@@ -162,6 +163,12 @@ def facts(found: Iterable[Fact], between: str = " · ") -> Line:
             line += [(between, "muted")] * bool(line)
             line.append((fact.text, fact.level.value))
     return tuple(line)
+
+
+def in_the_way(rows: Iterable[WhyRow]) -> list[Line]:
+    """What must be cleared first, and how; nothing where nothing is in the way."""
+    lines: list[Line] = [((f"  {row.text}", "warn"), (f"  {row.does}", "muted")) for row in rows]
+    return [plain("Not yet:", "bad"), *lines] if lines else []
 
 
 def judged(state: Status, text: str, glyphs: Glyphs, note: str = "", wide: int = 0) -> Line:

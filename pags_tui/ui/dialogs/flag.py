@@ -8,7 +8,7 @@ from pags_tui.core.decide.asks import Accepted, Ask, ReadFlags, RestoreFlags, Se
 from pags_tui.core.decide.flags import RESTORE_WORD
 from pags_tui.core.plan.progress import missing_flags
 from pags_tui.ui.dialogs.base import Dialog
-from pags_tui.ui.dialogs.entry import facts, plain
+from pags_tui.ui.dialogs.entry import facts, in_the_way, plain
 from pags_tui.ui.dialogs.questions import Question, word
 from pags_tui.ui.painting import glyphs_of
 from pags_tui.ui.present import flag_view
@@ -48,10 +48,7 @@ class FlagDialog(Dialog):
         lines += [facts((*view.gates, *([Fact(view.signed)] if view.signed else [])))]
         lines += [plain(drift, "bad") for drift in view.drift]
         lines += [plain(view.progress, "warn")]
-        if view.blockers:
-            lines += [plain("Not yet:", "bad")]
-            lines += [((f"  {row.text}", "warn"), (f"  {row.does}", "muted")) for row in view.blockers]
-        return [line for line in lines if line]
+        return [line for line in (*lines, *in_the_way(view.blockers)) if line]
 
     def questions(self) -> Sequence[Question]:
         view = self.view

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pags_tui.core.decide.asks import Ask, Sign
 from pags_tui.ui.dialogs.base import Dialog
-from pags_tui.ui.dialogs.entry import facts, judged, pairs, plain
+from pags_tui.ui.dialogs.entry import facts, in_the_way, judged, pairs, plain
 from pags_tui.ui.dialogs.questions import Question, word
 from pags_tui.ui.painting import glyphs_of
 from pags_tui.ui.present import sign_view
@@ -38,10 +38,7 @@ class SignDialog(Dialog):
     def facts(self) -> Sequence[Line]:
         view, glyphs = self.view, glyphs_of(self)
         lines = [facts(view.counts), *evidence(view.evidence, glyphs), *pairs(view.roles), plain(view.note, "warn")]
-        if view.blockers:
-            lines += [plain("Not yet:", "bad")]
-            lines += [((f"  {row.text}", "warn"), (f"  {row.does}", "muted")) for row in view.blockers]
-        return [line for line in lines if line]
+        return [line for line in (*lines, *in_the_way(view.blockers)) if line]
 
     def questions(self) -> Sequence[Question]:
         view = self.view
