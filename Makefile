@@ -2,7 +2,7 @@
 # make test    the whole suite, lint and types included; make test ARGS="tests/core -x"
 # make test-long   what takes long: every scenario, example and import played to its end, secrets in every source
 # make test-unleash   a canary against a real Unleash on a real PostgreSQL, both from npm; needs Node.js 20 or newer
-# The other targets are for work on the code: bench, lint, snapshots, lock, clean.
+# The other targets are for work on the code: bench, lint, snapshots, reference, lock, clean.
 
 SHELL := /bin/sh
 PY := .venv/bin/python
@@ -11,7 +11,7 @@ PYTHON ?=
 export PYTHON
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test test-long test-unleash bench lint snapshots lock clean runtime dev
+.PHONY: demo test test-long test-unleash bench lint snapshots reference lock clean runtime dev
 
 demo: runtime
 	@.venv/bin/pags-tui demo $(ARGS)
@@ -43,6 +43,10 @@ lint: dev
 snapshots: dev
 	@$(PY) -m pytest -n 2 --snapshot-update $(ARGS)
 	@echo "Snapshots written. Look at each changed one (git status) before committing it."
+
+# The pages of docs/reference and the man page, from the code: after a change of a command, option, key, field or event.
+reference: dev
+	@$(PY) -m tools.reference
 
 lock: dev
 	@tools/lock $(ARGS)

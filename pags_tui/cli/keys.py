@@ -12,7 +12,12 @@ from pags_tui.core.errors import PagsError
 @click.option("--list", "listing", is_flag=True, help="Only list what the keys do.")
 @json_option
 def keys(listing: bool, as_json: bool) -> int:
-    """See which keys reach this terminal: press them, and read what arrived. Ctrl+C ends it."""
+    """See which keys reach this terminal: press them, and read what arrived. Ctrl+C ends it.
+
+    \b
+    pags-tui keys
+    pags-tui keys --list
+    """
     from pags_tui.ui.keys import KEYS
 
     if as_json:

@@ -45,7 +45,12 @@ def _row(row: RunRow, state: str) -> dict[str, Any]:
 @db_option
 @json_option
 def runs(db: str | None, as_json: bool) -> int:
-    """List the runs of the journal, newest first."""
+    """List the runs of the journal, newest first.
+
+    \b
+    pags-tui runs
+    pags-tui runs --json
+    """
     from pags_tui.core.plan.progress import clock_name
     from pags_tui.core.state import fold
     from pags_tui.wiring.places import journal_path
@@ -69,7 +74,12 @@ def runs(db: str | None, as_json: bool) -> int:
 @db_option
 @json_option
 def status(run_id: str | None, db: str | None, as_json: bool) -> int:
-    """How a run stands."""
+    """How a run stands.
+
+    \b
+    pags-tui status
+    pags-tui status --json
+    """
     from pags_tui.cli.standing import lines, standing
     from pags_tui.wiring.runs import find_run
 
@@ -89,7 +99,12 @@ def status(run_id: str | None, db: str | None, as_json: bool) -> int:
 @db_option
 @json_option
 def events(run_id: str | None, follow: bool, db: str | None, as_json: bool) -> int:
-    """The events of a run, one a line; with --json one object a line."""
+    """The events of a run, one a line; with --json one object a line.
+
+    \b
+    pags-tui events
+    pags-tui events --follow --json
+    """
     from pags_tui.core.events import encode
     from pags_tui.core.state import RunState, fold
     from pags_tui.ui.present.logs import told
@@ -116,7 +131,11 @@ def events(run_id: str | None, follow: bool, db: str | None, as_json: bool) -> i
 @click.option("--force", is_flag=True, help="Replace the file.")
 @db_option
 def export(run_id: str, file: Path, force: bool, db: str | None) -> int:
-    """Write one run as a recording of its own."""
+    """Write one run as a recording of its own.
+
+    \b
+    pags-tui export pags-cutover-2026-11-24 night.db
+    """
     from pags_tui.edge.journal import export_run
     from pags_tui.wiring.runs import find_run
 
@@ -130,7 +149,12 @@ def export(run_id: str, file: Path, force: bool, db: str | None) -> int:
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 def verify(file: Path, as_json: bool) -> int:
-    """Check the hash chain of a recording; exit 1 names the first bad row."""
+    """Check the hash chain of a recording; exit 1 names the first bad row.
+
+    \b
+    pags-tui verify night.db
+    pags-tui verify night.db --json
+    """
     from pags_tui.edge.journal import open_readonly
 
     found = []

@@ -53,7 +53,12 @@ def _ask(db: str | None, run_id: str | None, name: str, ask: Ask) -> int:
 @as_option
 @db_option
 def watch(run_id: str | None, name: str, db: str | None) -> int:
-    """Follow a run on a screen of its own, read-only."""
+    """Follow a run on a screen of its own, read-only.
+
+    \b
+    pags-tui watch
+    pags-tui watch --run pags-cutover-2026-11-24
+    """
     from pags_tui.core.events import Actor
     from pags_tui.desk.client import SocketDesk
     from pags_tui.wiring.clocks import SteadyClock
@@ -73,7 +78,12 @@ def watch(run_id: str | None, name: str, db: str | None) -> int:
 @as_option
 @db_option
 def sign(phase: str, role: str, confirm: str | None, run_id: str | None, name: str, db: str | None) -> int:
-    """Sign the checkpoint of PHASE. Shows the evidence first and takes the phase's id, typed."""
+    """Sign the checkpoint of PHASE. Shows the evidence first and takes the phase's id, typed.
+
+    \b
+    pags-tui sign canary-10
+    pags-tui sign canary-10 --role database-lead --confirm canary-10
+    """
     from pags_tui.core.decide.asks import Sign
 
     state = _state(db, run_id)
@@ -113,7 +123,12 @@ def _evidence(state: RunState, phase: str) -> None:
 @as_option
 @db_option
 def hold(reason: str, run_id: str | None, name: str, db: str | None) -> int:
-    """Stop the T-clock, with or without a REASON."""
+    """Stop the T-clock, with or without a REASON.
+
+    \b
+    pags-tui hold
+    pags-tui hold "the queue backs up"
+    """
     from pags_tui.core.decide.asks import HoldClock
 
     return _ask(db, run_id, name, HoldClock(reason))
@@ -125,7 +140,11 @@ def hold(reason: str, run_id: str | None, name: str, db: str | None) -> int:
 @as_option
 @db_option
 def note(text: str, run_id: str | None, name: str, db: str | None) -> int:
-    """Add a note to the run's log."""
+    """Add a note to the run's log.
+
+    \b
+    pags-tui note "consumer of the mail queue restarted"
+    """
     from pags_tui.core.decide.asks import AddNote
 
     return _ask(db, run_id, name, AddNote(text))
@@ -138,7 +157,12 @@ def note(text: str, run_id: str | None, name: str, db: str | None) -> int:
 @as_option
 @db_option
 def end(run_id: str | None, outcome: str, text: str, name: str, db: str | None) -> int:
-    """Close a run; its guard ends with it."""
+    """Close a run; its guard ends with it.
+
+    \b
+    pags-tui end --outcome done
+    pags-tui end --outcome abandoned --note "moved to Thursday"
+    """
     from pags_tui.core.decide.asks import EndRun
 
     return _ask(db, run_id, name, EndRun("done" if outcome == "done" else "abandoned", text))

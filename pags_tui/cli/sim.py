@@ -18,6 +18,10 @@ def sim(scenario: str, path: str | None, port: int, token: str | None) -> int:
     """The simulator alone: a Prometheus API, a flag service, and /metrics to scrape, in real time.
 
     It prints the three variables that the seed runbook reads, for another shell.
+
+    \b
+    pags-tui sim
+    pags-tui sim queue-backlog --port 9464 --token secret
     """
     from pags_tui.simulator.scenarios import SCENARIOS
     from pags_tui.simulator.simulator import Simulator

@@ -30,10 +30,16 @@ def test_the_wheel_holds_layouts_runbook_and_every_module(repo_root: Path, wheel
     assert "pags_tui/layouts/base.tcss" in names
 
 
+def test_the_wheel_brings_the_man_page(wheel: Path) -> None:
+    """It lies where `man` looks, beside the command: `share/man/man1`."""
+    names = ZipFile(wheel).namelist()
+    assert [name for name in names if name.endswith(".data/data/share/man/man1/pags-tui.1")] != []
+
+
 def test_the_wheel_holds_nothing_of_the_workshop(wheel: Path) -> None:
     """Tests, tools and caches stay out of an installed copy."""
     tops = {name.split("/")[0] for name in ZipFile(wheel).namelist()}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"pags_tui"}
+    assert {top for top in tops if not top.endswith((".dist-info", ".data"))} == {"pags_tui"}
 
 
 def test_the_wheel_installs_the_command(wheel: Path) -> None:
