@@ -17,11 +17,11 @@ from functools import partial
 from pathlib import Path
 from time import perf_counter
 
+from pags_tui.core.chain import stamp
 from pags_tui.core.events import Actor, Fact, GateChanged, NoteAdded, RunStarted, StepResolved, TriggerChanged, encode
 from pags_tui.core.ports import RunRow, TickRow
 from pags_tui.core.state import fold
 from pags_tui.edge.journal import SqliteJournal, open_journal, open_readonly
-from pags_tui.edge.journal.rows import stamp
 
 NOW = datetime(2026, 11, 24, 22, 0, tzinfo=UTC)
 BY = Actor("ann", "Ann")

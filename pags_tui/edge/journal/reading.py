@@ -14,13 +14,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+from pags_tui.core.chain import Broken, event_of, first_broken, moment
 from pags_tui.core.errors import JournalError, said
 from pags_tui.core.events import Event
 from pags_tui.core.ports import Lease, RunRow, TickRow
 from pags_tui.edge.journal import schema
 from pags_tui.edge.journal.faults import DAMAGED, shown, told
-from pags_tui.edge.journal.rows import event_of, moment
-from pags_tui.edge.journal.verify import Broken, first_broken
+from pags_tui.edge.journal.rows import StoredRun
 
 T = TypeVar("T")
 
@@ -90,7 +90,7 @@ class JournalReader:
     def verify(self, run: str) -> Broken | None:
         """The run's first row that is not as it was written, with a plain sentence; None when all are."""
         with self.snapshot() as db:
-            return first_broken(db, run, self.sha256(run))
+            return first_broken(StoredRun(db, run), self.sha256(run))
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:

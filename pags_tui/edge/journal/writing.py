@@ -12,31 +12,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
 
-from pags_tui.core.errors import JournalError, Refused, said
-from pags_tui.core.events import Actor, Event, Fact, RunEnded, RunStarted, TZeroSet, decode, encode
+from pags_tui.core.chain import Last, encoded, fenced, links, moment, stamp, tick_digest
+from pags_tui.core.errors import JournalError, said
+from pags_tui.core.events import Actor, Event, Fact, RunEnded, RunStarted, TZeroSet
 from pags_tui.core.ports import Lease, RunRow, TickRow
 from pags_tui.core.series import Seconds
 from pags_tui.edge.journal import place, schema
 from pags_tui.edge.journal.faults import shown, told
 from pags_tui.edge.journal.reading import BUSY, JournalReader, connect
-from pags_tui.edge.journal.rows import EventRow, event_hash, moment, stamp, tick_digest
 
 SYNC_TICKS = timedelta(seconds=10)
 """A tick is synced when the last sync is this long ago: what a power cut may cost. A killed process loses none."""
 
 WAL_LIMIT = 16 * 1024 * 1024
 """Bytes that the WAL file is cut back to after a checkpoint."""
-
-
-class _Last(NamedTuple):
-    """What the next event goes on from."""
-
-    seq: int
-    at: str
-    tick: int
-    hash: str
 
 
 class SqliteJournal(JournalReader):
@@ -63,26 +53,22 @@ class SqliteJournal(JournalReader):
         `at` is raised to the last event's time if it lies before it. `token` may be None only while the run has no
         lease. Raises Refused when `token` is not the run's newest, JournalError when nothing could be written.
         """
-        written = [_encoded(fact) for fact in facts]
-        read = [decode(*one) for one in written]  # what could not be read back is not written
+        facts = tuple(facts)
+        written = encoded(facts)
         if not written:
             return ()
         with self._writing() as db:
             self._check_token(run, token)
             last = self._last(run)
-            before = last.hash
             text = max(stamp(at), last.at)
-            tick, digest = self._ticks_since(run, last.tick)
-            for seq, (kind, payload) in enumerate(written, last.seq + 1):
-                row = EventRow(seq, text, by.user, by.name, kind, payload, tick, digest)
-                before, digest = event_hash(before, row), ""
-                db.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (run, *row, before))
-            for fact in read:
+            for row, found in links(last, written, text, by, self._ticks_since(run, last.tick)):
+                db.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (run, *row, found))
+            for fact in facts:
                 self._note_run(run, fact, text)
         self._hold(run, token)
         self._synced = at
         when = moment(text)
-        return [Event(seq, when, by, fact) for seq, fact in enumerate(read, last.seq + 1)]
+        return [Event(seq, when, by, fact) for seq, fact in enumerate(facts, last.seq + 1)]
 
     def add_tick(self, run: str, row: TickRow) -> None:
         """Stores one tick; its digest goes into the next event.
@@ -140,17 +126,14 @@ class SqliteJournal(JournalReader):
     def _check_token(self, run: str, token: int | None) -> None:
         newest = self._newest(run)
         if token != newest:
-            raise Refused(
-                f"run '{said(run)}' belongs to another guard by now (its token is {newest}, this one's {token}): "
-                "nothing was written. `pags-tui run` attaches to the guard that owns it."
-            )
+            raise fenced(run, newest, token)
 
-    def _last(self, run: str) -> _Last:
+    def _last(self, run: str) -> Last:
         """The run's last event; before the first one, the runbook's hash."""
         found = self._db.execute(
             "SELECT seq, at, tick, hash FROM events WHERE run = ? ORDER BY seq DESC LIMIT 1", (run,)
         ).fetchone()
-        return _Last(*found) if found else _Last(0, "", 0, self.sha256(run))
+        return Last(*found) if found else Last(0, "", 0, self.sha256(run))
 
     def _ticks_since(self, run: str, tick: int) -> tuple[int, str]:
         """The last stored tick, and the digest of those above `tick` (each row carries it up to itself)."""
@@ -225,13 +208,6 @@ def _set_up(db: sqlite3.Connection, file: Path) -> None:
     db.execute("PRAGMA synchronous = FULL")
     db.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
     schema.migrate(db, file)
-
-
-def _encoded(fact: Fact) -> tuple[str, str]:
-    try:
-        return encode(fact)
-    except ValueError as error:  # pydantic's: half a character, from a terminal with another encoding
-        raise JournalError(f"this cannot be recorded, it holds what is no text: {said(str(error))}") from error
 
 
 def _identity(file: Path) -> tuple[int, int] | None:

@@ -1,0 +1,39 @@
+"""The hash chain of a run: how an event is written down, what its hash covers, and whether a stored run is whole.
+
+The same for every journal, wherever it lies: a run that moves from one to another keeps its hashes. Pure.
+"""
+
+from __future__ import annotations
+
+from pags_tui.core.chain.rows import (
+    EventRow,
+    Last,
+    Link,
+    encoded,
+    event_hash,
+    event_of,
+    fenced,
+    links,
+    moment,
+    stamp,
+    tick_digest,
+)
+from pags_tui.core.chain.verify import Broken, SampleRow, Stored, first_broken
+
+__all__ = [
+    "Broken",
+    "EventRow",
+    "Last",
+    "Link",
+    "SampleRow",
+    "Stored",
+    "encoded",
+    "event_hash",
+    "event_of",
+    "fenced",
+    "first_broken",
+    "links",
+    "moment",
+    "stamp",
+    "tick_digest",
+]
