@@ -6,10 +6,12 @@ Services are synchronous and are called from daemon threads; deadlines are in se
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, Self
 
+from pags_tui.core.chain import Broken, Stored
 from pags_tui.core.events import Actor, Event, Fact, Kind
 from pags_tui.core.series import FlagValue, Labels, Point, Reading, Seconds
 
@@ -173,6 +175,26 @@ class Records(Protocol):
         ...
 
 
+class Archive(Records, Protocol):
+    """A journal or a recording, opened for reading. Close it after use, or use it in a `with`."""
+
+    def verify(self, run: str) -> Broken | None:
+        """The run's first row that is not as it was written; None when all are."""
+        ...
+
+    def whole(self, run: str) -> AbstractContextManager[Stored]:
+        """The run row by row, as it is at this moment: to be checked, or to be carried elsewhere."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of it."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
 class Journal(Records, Protocol):
     """The append-only record. One writer; any number of readers."""
 
@@ -200,19 +222,29 @@ class Journal(Records, Protocol):
         ...
 
     def close(self) -> None:
-        """Lets go of the file."""
+        """Lets go of it."""
+        ...
+
+
+class OwnJournal(Journal, Archive, Protocol):
+    """A journal opened for writing: everything that can be done with one."""
+
+    def adopt(self, found: Stored) -> None:
+        """Takes in a run of another journal, row by row as it was written. Raises JournalError when it is there."""
         ...
 
 
 Stop = Callable[[], None]
 
 __all__ = [
+    "Archive",
     "Clock",
     "FlagService",
     "Journal",
     "Lease",
     "MetricQuery",
     "Metrics",
+    "OwnJournal",
     "Point",
     "RunRow",
     "Stop",

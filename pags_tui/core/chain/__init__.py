@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pags_tui.core.chain.rows import (
     EventRow,
+    HeadRow,
     Last,
     Link,
     encoded,
@@ -18,11 +19,14 @@ from pags_tui.core.chain.rows import (
     stamp,
     tick_digest,
 )
-from pags_tui.core.chain.verify import Broken, SampleRow, Stored, first_broken
+from pags_tui.core.chain.verify import FIRST, LAST, Broken, SampleRow, Stored, first_broken
 
 __all__ = [
+    "FIRST",
+    "LAST",
     "Broken",
     "EventRow",
+    "HeadRow",
     "Last",
     "Link",
     "SampleRow",

@@ -66,6 +66,20 @@ def event_of(seq: int, at: str, by_user: str, by_name: str, kind: str, payload: 
     return Event(seq, moment(at), Actor(by_user, by_name), decode(kind, payload))
 
 
+class HeadRow(NamedTuple):
+    """One row of `runs`: a run as the journal lists it, times as text."""
+
+    id: str
+    runbook: str
+    kind: str
+    started: str
+    t0: str | None
+    ended: str | None
+    outcome: str
+    sha256: str
+    """The runbook's hash, which the chain starts from."""
+
+
 class Last(NamedTuple):
     """What the next event goes on from."""
 

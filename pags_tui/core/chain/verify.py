@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from pags_tui.core.chain.rows import EventRow, event_hash, tick_digest
+from pags_tui.core.chain.rows import EventRow, HeadRow, event_hash, tick_digest
 from pags_tui.core.errors import said
 
 FIRST, LAST = -(2**63), 2**63 - 1
@@ -38,6 +38,8 @@ class SampleRow(NamedTuple):
 class Stored(Protocol):
     """One run as a journal holds it, in one consistent view. Raises ValueError for a row that nobody can read."""
 
+    head: HeadRow
+
     def events(self) -> Iterable[tuple[EventRow, str]]:
         """Every event and its hash, in order."""
         ...
@@ -47,8 +49,9 @@ class Stored(Protocol):
         ...
 
 
-def first_broken(stored: Stored, sha256: str) -> Broken | None:
+def first_broken(stored: Stored) -> Broken | None:
     """The first row of the run that is not as it was written; None when all are."""
+    sha256 = stored.head.sha256
     before, expected, tick = sha256, 1, FIRST
     try:
         for row, found in stored.events():

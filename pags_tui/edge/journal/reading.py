@@ -14,13 +14,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from pags_tui.core.chain import Broken, event_of, first_broken, moment
+from pags_tui.core.chain import Broken, HeadRow, event_of, first_broken, moment
 from pags_tui.core.errors import JournalError, said
 from pags_tui.core.events import Event
 from pags_tui.core.ports import Lease, RunRow, TickRow
 from pags_tui.edge.journal import schema
 from pags_tui.edge.journal.faults import DAMAGED, shown, told
-from pags_tui.edge.journal.rows import StoredRun
+from pags_tui.edge.journal.rows import HEAD, StoredRun
 
 T = TypeVar("T")
 
@@ -49,14 +49,18 @@ class JournalReader:
             _run, "SELECT id, runbook, kind, started, t0, ended, outcome FROM runs ORDER BY started DESC, rowid DESC"
         )
 
-    def sha256(self, run: str) -> str:
-        """The runbook's hash that the run's chain starts from."""
-        rows = self._rows(str, "SELECT sha256 FROM runs WHERE id = ?", run)
+    def head(self, run: str) -> HeadRow:
+        """The run's row. Raises JournalError when there is none."""
+        rows = self._rows(HeadRow, HEAD, run)
         if not rows:
             raise JournalError(
                 f"there is no run '{said(run)}' in {shown(self.path)}: `pags-tui runs` lists those that there are"
             )
         return rows[0]
+
+    def sha256(self, run: str) -> str:
+        """The runbook's hash that the run's chain starts from."""
+        return self.head(run).sha256
 
     def events(self, run: str, since: int = 0) -> Sequence[Event]:
         """Events with a `seq` above `since`, in order."""
@@ -89,8 +93,14 @@ class JournalReader:
 
     def verify(self, run: str) -> Broken | None:
         """The run's first row that is not as it was written, with a plain sentence; None when all are."""
+        with self.whole(run) as found:
+            return first_broken(found)
+
+    @contextmanager
+    def whole(self, run: str) -> Iterator[StoredRun]:
+        """The run row by row, as it is at this moment."""
         with self.snapshot() as db:
-            return first_broken(StoredRun(db, run), self.sha256(run))
+            yield StoredRun(db, self.head(run))
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from pags_tui.core.chain import Last, encoded, fenced, links, moment, stamp, tick_digest
+from pags_tui.core.chain import Last, Stored, encoded, fenced, links, moment, stamp, tick_digest
 from pags_tui.core.errors import JournalError, said
 from pags_tui.core.events import Actor, Event, Fact, RunEnded, RunStarted, TZeroSet
 from pags_tui.core.ports import Lease, RunRow, TickRow
@@ -21,6 +21,7 @@ from pags_tui.core.series import Seconds
 from pags_tui.edge.journal import place, schema
 from pags_tui.edge.journal.faults import shown, told
 from pags_tui.edge.journal.reading import BUSY, JournalReader, connect
+from pags_tui.edge.journal.rows import copy_run
 
 SYNC_TICKS = timedelta(seconds=10)
 """A tick is synced when the last sync is this long ago: what a power cut may cost. A killed process loses none."""
@@ -46,6 +47,13 @@ class SqliteJournal(JournalReader):
             if db.execute("SELECT 1 FROM runs WHERE id = ?", (row.id,)).fetchone():
                 raise JournalError(f"there is already a run '{said(row.id)}' in {shown(self.path)}: take another id")
             db.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*values, sha256))
+
+    def adopt(self, found: Stored) -> None:
+        """Takes in a run of another journal, row by row as it was written. Raises JournalError when it is there."""
+        with self._writing() as db:
+            if db.execute("SELECT 1 FROM runs WHERE id = ?", (found.head.id,)).fetchone():
+                raise JournalError(f"there is already a run '{said(found.head.id)}' in {shown(self.path)}")
+            copy_run(found, db)
 
     def append(self, run: str, facts: Iterable[Fact], at: datetime, by: Actor, token: int | None) -> Sequence[Event]:
         """Writes the facts durably, in one transaction; gives back what a reader will read.
