@@ -1,6 +1,6 @@
 # make demo    the war room against an embedded simulator; make demo ARGS="error-spike --speed 120"
 # make test    the whole suite, lint and types included; make test ARGS="tests/core -x"
-# make test-long   what takes long: every scenario, example and import played to its end, secrets in every source
+# make test-long   what takes long: whole nights by keyboard, every scenario, example and import played to its end
 # make test-unleash   a canary against a real Unleash on a real PostgreSQL, both from npm; needs Node.js 20 or newer
 # The other targets are for work on the code: bench, lint, snapshots, reference, lock, clean.
 

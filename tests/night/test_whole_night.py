@@ -76,6 +76,7 @@ class Night:
         )
 
 
+@pytest.mark.long
 @pytest.mark.prometheus
 async def test_a_night_from_t_minus_60_to_t_plus_180_by_keyboard(tmp_path: Path) -> None:
     """Every step ticked, both checkpoints signed, the canary moved 10, 50, 100: DONE, and each write came once."""
@@ -94,6 +95,7 @@ async def test_a_night_from_t_minus_60_to_t_plus_180_by_keyboard(tmp_path: Path)
     assert all(item.state in ("pass",) for s in state.signatures["canary-50"] for item in s.evidence)
 
 
+@pytest.mark.long
 @pytest.mark.prometheus
 async def test_a_night_with_an_error_spike_ends_in_its_rollback(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
