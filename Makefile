@@ -30,9 +30,10 @@ test-unleash: dev
 	@tools/fetch-unleash
 	@$(PY) -m pytest -m unleash tests/unleash $(ARGS)
 
+# All benchmarks, or some: make bench ARGS="start keys"; ARGS=--markdown writes the tables into docs/performance.md.
 bench: dev
-	@set -e; for file in benchmarks/[!_]*.py; do \
-	  [ -e "$$file" ] || continue; echo "== $$file"; $(PY) "$$file" $(ARGS); done
+	@tools/fetch-prometheus
+	@$(PY) -m benchmarks $(ARGS)
 
 lint: dev
 	@$(PY) -m ruff check .
