@@ -36,7 +36,7 @@ class Figure:
 
     @classmethod
     def of(cls, values: Sequence[float], unit: str, part: float = 0.5) -> Figure:
-        """The median and the 10th to 90th percentile of several; or a higher percentile, and from the median to the last."""
+        """The median of several, and the 10th and 90th; or a higher percentile, and the median and the last."""
         ends = (0.1, 0.9) if part <= 0.5 else (0.5, 1.0)
         return cls(percentile(values, part), unit, percentile(values, ends[0]), percentile(values, ends[1]))
 
