@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from pags_tui.core import events as e
 from pags_tui.core.conditions import excess, show_flag_value
 from pags_tui.core.gates import GateState
 from pags_tui.core.judge import Judged
+from pags_tui.core.plan.messages import happened, last_sent
 from pags_tui.core.plan.progress import expected_finish, next_checkpoint
 from pags_tui.core.runbook import Runbook, template_name
 from pags_tui.core.state import RunState
 from pags_tui.core.units import show, show_offset
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+"""Before everything that happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +96,26 @@ def _line(event: e.Event, state: RunState) -> str:
 
 
 def template_values(
-    state: RunState, judged: Judged | None, now: datetime, fields: Mapping[str, str]
+    state: RunState, judged: Judged | None, now: datetime, fields: Mapping[str, str], comms: str = ""
 ) -> dict[str, object]:
     """What a message's template may name, printed as on the screen; hyphens in ids are underscores.
 
-    `fields` are what a person typed. A metric without a reading prints `no reading`.
+    `fields` are what a person typed. A metric without a reading prints `no reading`. `status` and `issues` are of what
+    happened since the last message of the kind `comms` went out.
     """
     book, t = state.runbook, state.t(now)
     zone = ZoneInfo(book.timezone)
-    finish = expected_finish(state, now)
+    finish, since = expected_finish(state, now), last_sent(state, comms) or NEVER
     values: dict[str, object] = {
         "t": "T not set" if t is None else show_offset(60 * (t // 60)),
         "wall": f"{now.astimezone(zone):%H:%M} {book.timezone}",
         "lead": state.lead.shown,
-        "status": status_words(state),
+        "status": status_words(state, since),
         "traffic": traffic_words(state),
         "flags": _names({key: _flag_words(state, key) for key in book.flags}),
         "metrics": _names({key: metric_words(state, judged, key) for key in book.metrics}),
         "gates": gate_words(judged),
-        "issues": "; ".join(issue.text for issue in state.open_issues),
+        "issues": "; ".join(issue_words(state, since, zone)),
         "next_checkpoint": _checkpoint_words(state, now, zone),
         "expected_completion": f"{finish.astimezone(zone):%H:%M} {book.timezone}" if finish else "not known yet",
         "contacts": _names({key: state.contacts.get(key) or contact.value for key, contact in book.contacts.items()}),
@@ -122,13 +127,48 @@ def _names(values: Mapping[str, str]) -> dict[str, str]:
     return {template_name(key): value for key, value in values.items()}
 
 
-def status_words(state: RunState) -> str:
-    """On Track, Issue or Resolved: as the run stands."""
-    if state.rolling_back or state.open_issues or state.countdown or state.band:
+def status_words(state: RunState, since: datetime = NEVER) -> str:
+    """On Track, Issue or Resolved: as the run stands, and as it stood at any time since the last message."""
+    if state.rolling_back or state.open_issues or state.countdown or state.band or _stopped(state):
         return "Issue"
-    if state.rollback is not None or state.issues:
+    closed = any(issue.closed and issue.closed > since for issue in state.issues)
+    finished = any(one.finished and one.finished > since for one in state.rollbacks)
+    held = any(hold.cause == "operator" and end > since for hold, end in state.past_holds)
+    if closed or finished or held or (state.rollback and state.observing) or happened(state, since):
         return "Resolved"
     return "On Track"
+
+
+def _stopped(state: RunState) -> bool:
+    """Somebody stopped T; a hold of the plan is no trouble, and after a rollback T stands anyway."""
+    return state.hold is not None and state.hold.cause == "operator" and not state.observing
+
+
+def issue_words(state: RunState, since: datetime, zone: ZoneInfo) -> Iterator[str]:
+    """What is wrong: open issues, then what stopped the run or set it back since the last message."""
+    yield from (issue.text for issue in state.open_issues)
+    for hold, end in state.past_holds:
+        if hold.cause == "operator" and end > since:
+            yield f"T was held {_at(hold.since, zone)}-{_at(end, zone)}{_why(hold.reason)}"
+    if state.hold and _stopped(state):
+        yield f"T is held since {_at(state.hold.since, zone)}{_why(state.hold.reason)}"
+    for name, firing in state.triggers.items():
+        if firing.acted and firing.acted > since and name in state.runbook.triggers:
+            yield f"{state.runbook.triggers[name].title} (fired {_at(firing.acted, zone)})"
+    for rollback in state.rollbacks:
+        if rollback.finished is None:
+            yield f"rolling back since {_at(rollback.at, zone)}{_why(rollback.cause)}"
+        elif rollback.finished > since:
+            count = f"{rollback.verified} of {len(rollback.moves)} verified"
+            yield f"rolled back {_at(rollback.finished, zone)}, {count}{_why(rollback.cause)}"
+
+
+def _at(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%H:%M}"
+
+
+def _why(reason: str) -> str:
+    return f": {reason}" if reason else ""
 
 
 def traffic_words(state: RunState) -> str:

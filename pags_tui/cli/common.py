@@ -128,18 +128,24 @@ def show(
     player: Player | None = None,
     amended: Callable[[], str] | None = None,
     extra: Mapping[str, str] | None = None,
+    ask_people: bool = False,
 ) -> int:
     """Opens the war room on a desk; its exit code. `extra`: what it says as long as nothing is more urgent.
+
+    `ask_people`: it begins by asking for names and contacts that nobody knows yet.
 
     Raises PagsError when this terminal cannot show it.
     """
     from pags_tui.ui.app import WarRoom
     from pags_tui.ui.terminal import exit_status
-    from pags_tui.wiring.screens import look, renderer
+    from pags_tui.wiring.screens import keep_copy, look, renderer
 
     terminal = look()
     if terminal.refusal:
         raise PagsError(terminal.refusal)
-    app = WarRoom(desk, player, render=renderer(), amended=amended, terminal=terminal, extra=extra)
+    app = WarRoom(
+        desk, player, render=renderer(), amended=amended, terminal=terminal, extra=extra, ask_people=ask_people,
+        keep=keep_copy,
+    )  # fmt: skip
     app.run(mouse=False)
     return exit_status(app)

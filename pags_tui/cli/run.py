@@ -71,12 +71,14 @@ def run(
     wanted = Wanted("rehearsal" if rehearsal else "live", name, t0, new, run_id, confirm)
     file = journal_path(db)
     with open_journal(file) as journal:
+        known = {one.id for one in journal.runs()}
         row = _find_or_begin(journal, path, wanted)
+        begun = row.id not in known
         _guarded(journal, file, row.id, group, group_ask)
     _warn_of_logout(file, row.id)
     if role:
         _name_role(file, row.id, role, name)
-    return _screen(file, row.id, path, name, lambda: _wake(file, row.id, group, group_ask))
+    return _screen(file, row.id, path, name, begun, lambda: _wake(file, row.id, group, group_ask))
 
 
 def _find_or_begin(journal: Journal, path: str, wanted: Wanted) -> RunRow:
@@ -195,7 +197,8 @@ def _wake(file: Path, run_id: str, group: str, group_ask: bool) -> None:
         _guarded(journal, file, run_id, group, group_ask)
 
 
-def _screen(file: Path, run_id: str, path: str, name: str, wake: Callable[[], None]) -> int:
+def _screen(file: Path, run_id: str, path: str, name: str, begun: bool, wake: Callable[[], None]) -> int:
+    """The screen; on a run that was begun just now it first asks for the names and contacts that nobody knows yet."""
     from pags_tui.core.events import Actor
     from pags_tui.desk.client import SocketDesk
     from pags_tui.wiring.clocks import SteadyClock
@@ -204,6 +207,6 @@ def _screen(file: Path, run_id: str, path: str, name: str, wake: Callable[[], No
 
     desk = SocketDesk(socket_path(file.resolve(), run_id), Actor(user(), name), SteadyClock(), wake=wake)
     reread: Callable[[], str] = lambda: read_text(path)  # noqa: E731 - what `amend` reads
-    code = show(desk, amended=reread, extra=warnings(file, run_id))
+    code = show(desk, amended=reread, extra=warnings(file, run_id), ask_people=begun)
     click.echo(f"The run {run_id} is kept in {file}. Back to it: pags-tui run {path}", err=True)
     return code

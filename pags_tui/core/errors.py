@@ -56,6 +56,9 @@ class EdgeError(PagsError):
 class Unreachable(EdgeError):
     """No answer: connection refused, name unknown, time-out, connection cut."""
 
+    may_have_arrived = True
+    """The request may have had its effect all the same; False only where it surely never left."""
+
 
 class BadAnswer(EdgeError):
     """An answer that cannot be used: a refusal by status, HTML where JSON was due, another shape."""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pags_tui.core.decide import View
 from pags_tui.core.gates import OK_IN_A_ROW
 from pags_tui.core.judge import Judged
+from pags_tui.core.plan.messages import seconds_to_next
 from pags_tui.core.plan.progress import next_due, to_enter
 from pags_tui.core.series import Seconds
 from pags_tui.driver.pace import Pace
@@ -34,12 +35,12 @@ def until_tick(view: View, ticks: Sequence[Judged], pace: Pace, watching: bool) 
 
 
 def until_due(view: View) -> Seconds:
-    """Seconds until time itself brings something: a phase, a due time, the end of a monitor period or a countdown."""
+    """Seconds until time itself brings something: a phase, a due time, a message, the end of a period or countdown."""
     if to_enter(view.state, view.now):
         return 0.0
     countdown = view.state.countdown
     ends = [(countdown.ends - view.now).total_seconds()] if countdown else []
-    return min([next_due(view.state, view.now), *ends])
+    return min([next_due(view.state, view.now), seconds_to_next(view.state, view.now), *ends])
 
 
 def calm(view: View, ticks: Sequence[Judged], watching: bool) -> bool:

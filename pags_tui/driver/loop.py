@@ -17,7 +17,8 @@ from pags_tui.core import events as e
 from pags_tui.core.decide import View, decide
 from pags_tui.core.decide import asks as a
 from pags_tui.core.decide.guard import after_tick, as_time_passes, on_start
-from pags_tui.core.errors import EdgeError, JournalError, PagsError, Refused
+from pags_tui.core.decide.messages import drafts_due, unanswered_messages
+from pags_tui.core.errors import JournalError, PagsError, Refused
 from pags_tui.core.events import GUARD, Actor, Event, Fact
 from pags_tui.core.plan.progress import missing_flags
 from pags_tui.core.series import Seconds
@@ -103,7 +104,7 @@ class Driver:
         Raises JournalError when it cannot be journaled that this guard began, and no rollback waits for it.
         """
         who = self.identity
-        orphans = unanswered(self.record.state)
+        orphans, lost = unanswered(self.record.state), unanswered_messages(self.record.state)
         started = e.GuardStarted(who.pid, who.host, who.token, who.version)
         write = self.record.write_or_keep if self.record.state.rolling_back else self.record.write
         write((started,))
@@ -113,7 +114,7 @@ class Driver:
             await self.senses.read_flags()
             self._write(on_start(self.view(GUARD)))
             self._write(orphaned(orphans, self.senses.flags))
-            self._write(unticked(self.record.state))
+            self._write((*unticked(self.record.state), *lost))
         except JournalError as error:
             self._lose("journal", str(error))
         finally:
@@ -124,7 +125,7 @@ class Driver:
         self.writer.leaving = True
         if self.writer.rolling is not None and not self._fenced:
             await asyncio.wait([self.writer.rolling])
-        writes = [task for name, task in self._busy.items() if name.split()[0] in ("forward", "restore")]
+        writes = [task for name, task in self._busy.items() if name.split()[0] in ("forward", "restore", "message")]
         if writes and not self._fenced:
             await asyncio.wait(writes)
         for task in self._busy.values():
@@ -186,6 +187,7 @@ class Driver:
                 self._start(name, job())
             if self.pace.lockstep:
                 await self.settle()
+        self._write(drafts_due(self.view(GUARD)))
         if self.record.state.ended:
             self.stop(f"the run was ended as {self.record.state.ended}")
 
@@ -356,13 +358,10 @@ class Driver:
             self._write((e.StepResolved(step_id, "passed"),), by)
 
     async def _send(self, number: int, comms: str, text: str) -> None:
-        message = self.record.state.runbook.comms[comms]
-        try:
-            await self._notifier.message(message.webhook, text)
-        except EdgeError as error:
-            self._write((e.MessageSent(number, "failed", str(error)),))
-        else:
-            self._write((e.MessageSent(number, "sent"),))
+        """One attempt. What was copied by hand has its fate already."""
+        if not self.record.state.messages[number].result:
+            result, detail = await self._notifier.message(self.record.state.runbook.comms[comms].webhook, text)
+            self.record.write_or_keep((e.MessageSent(number, result, detail),))
 
     # ------------------------------------------------------------ small things
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 from pags_tui.comms import notices
 from pags_tui.core.errors import EdgeError, Unreachable
@@ -22,6 +23,9 @@ HEARTBEAT = "alive"
 TRIES = 3
 """Attempts for a line or a page; a page that is lost is worse than one that comes twice."""
 
+Fate = tuple[Literal["sent", "failed", "unknown"], str]
+"""What became of a message, and why."""
+
 
 class Notifier:
     """Holds the tasks that send. A rehearsal and a demo send nothing outside."""
@@ -30,6 +34,7 @@ class Notifier:
         self, webhooks: Mapping[str, Webhook], sends: bool, tell: Callable[[Notified], None] = lambda _: None
     ) -> None:
         """`tell` hears what went out, and what could not."""
+        self.sends = sends
         self.webhooks = webhooks if sends else {}
         self.failed: dict[str, str] = {}
         """Why the last line to a webhook could not be sent, by webhook."""
@@ -46,12 +51,20 @@ class Notifier:
         if runbook.notify.heartbeat:
             self._begin(runbook.notify.heartbeat, HEARTBEAT)
 
-    async def message(self, webhook: str | None, text: str) -> None:
-        """One message by a person: one attempt. Raises Unreachable or BadAnswer."""
+    async def message(self, webhook: str | None, text: str) -> Fate:
+        """One message by a person: one attempt, and what became of it. A rehearsal only pretends."""
+        if webhook is not None and not self.sends:
+            return "sent", "not really: nothing goes outside here"
         if webhook is None or webhook not in self.webhooks:
-            raise Unreachable("this message has no webhook here: copy it instead (y)")
+            return "failed", "this message has no webhook here: copy it instead (^y)"
         sender = self.webhooks[webhook]
-        await in_thread(lambda: sender.send(text, SEND))
+        try:
+            await in_thread(lambda: sender.send(text, SEND))
+        except Unreachable as error:
+            return "unknown" if error.may_have_arrived else "failed", str(error)
+        except EdgeError as error:
+            return "failed", str(error)
+        return "sent", ""
 
     def _begin(self, webhook: str, text: str) -> None:
         if webhook in self.webhooks:

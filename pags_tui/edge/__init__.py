@@ -39,6 +39,7 @@ class NoReply(Unreachable):
     def __init__(self, text: str, status: str) -> None:
         super().__init__(text)
         self.status = status
+        self.may_have_arrived = status != "unreachable"
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,12 +51,14 @@ class WarRoom(FrameApp, inherit_bindings=False):
         keymap: Mapping[str, str] | None = None,
         extra: Mapping[str, str] | None = None,
         ask_people: bool = False,
+        keep: Callable[[str], str] = lambda text: "",
         beat: float | None = BEAT,
     ) -> None:
         """A screen on what stands behind `desk`.
 
         `amended` reads the runbook's file anew. `extra`: facts of the terminal to be shown. `ask_people`: begin by
-        asking for names and contacts that nobody knows yet. `beat` None: no clock of its own (for tests).
+        asking for names and contacts that nobody knows yet. `keep` writes what is copied into a file, and says which
+        (empty: nowhere). `beat` None: no clock of its own (for tests).
         """
         super().__init__(terminal, theme=theme)
         self.desk = desk
@@ -68,6 +70,7 @@ class WarRoom(FrameApp, inherit_bindings=False):
         self._beat = beat
         self._due = False
         self._ask_people = ask_people
+        self._keep = keep
         self.set_keymap(keys.keymap(keymap or {}))
         self.scene: Scene = self._look()
 
@@ -165,6 +168,12 @@ class WarRoom(FrameApp, inherit_bindings=False):
         if sentence and isinstance(top, Dialog):
             top.say(sentence, level)
         self.cockpit.tell(sentence, level)
+
+    def copy(self, text: str) -> str:
+        """To the terminal's clipboard (OSC 52), which not every terminal takes: so into a file as well."""
+        self.copy_to_clipboard(text)
+        kept = self._keep(text)
+        return f"Copied; where the terminal takes nothing, it is in {kept}" if kept else "Copied, if the terminal can"
 
     def leave(self) -> None:
         """End the screen; what stands behind it goes on as it was told."""

@@ -46,6 +46,21 @@ def _tmux_utf8() -> bool | None:
     return word == b"1" if word in (b"0", b"1") else None
 
 
+def keep_copy(text: str) -> str:
+    """Writes what was copied into a file of the user's own; the file's name, or empty where that cannot be done."""
+    from pags_tui.wiring.places import state_folder
+
+    file = state_folder() / "copied.txt"
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "w") as sheet:
+            sheet.write(text + "\n")
+    except OSError:
+        return ""
+    home = str(Path.home())
+    return "~" + str(file).removeprefix(home) if str(file).startswith(home + "/") else str(file)
+
+
 def warnings(db: Path, run: str) -> dict[str, str]:
     """What a screen on that run says all night, by what the journal's runbook allows."""
     from pags_tui.core.state import fold
@@ -66,6 +81,6 @@ def renderer() -> Callable[[Scene, str, Mapping[str, str]], str]:
         message = scene.state.runbook.comms.get(comms)
         if message is None:
             raise Refused(f"There is no message '{comms}' in this runbook.")
-        return fill(message.template, template_values(scene.state, scene.last, scene.now, fields))
+        return fill(message.template, template_values(scene.state, scene.last, scene.now, fields, comms))
 
     return render

@@ -184,3 +184,23 @@ def test_a_killed_screen_leaves_its_guard_alone_and_the_next_run_attaches(tmp_pa
         assert pids[0] == pids[1]
         assert os.getsid(pids[0]) == pids[0]
         assert called("guard", "--stop", "--db", str(db)).returncode == 0
+
+
+@pytest.mark.pty
+def test_a_new_run_begins_by_asking_who_is_who(tmp_path: Path) -> None:
+    """The first screen of a new run asks for the names that the runbook leaves open; the next one does not."""
+    roles = '[roles.dba]\ntitle = "Database Lead"\n'
+    with FlagServer(SIX) as flags:
+        file, db = tmp_path / "runbook.toml", tmp_path / "j" / "journal.db"
+        file.write_text(book_text(flags, services=roles))
+        command = [sys.executable, "-m", "pags_tui", "run", str(file), "--db", str(db), "--confirm", "production"]
+        with Pty(command, columns=100, rows=30, env=env_of(flags)) as screen:
+            screen.wait_for(b"People and contacts")
+            screen.send(b"1\r")
+            screen.wait_for(b"Database Lead:")
+            screen.send(b"Dora\r")
+            screen.wait_for(b"noted")
+            screen.signal(signal.SIGKILL)
+            screen.ended(reading=False)
+        wait_until(lambda: "Dora" in called("events", "--db", str(db)).stdout, "it is in the journal")
+        assert called("guard", "--stop", "--db", str(db)).returncode == 0

@@ -291,3 +291,18 @@ async def test_a_lost_desk_is_said_and_heals() -> None:
         await press(pilot, "space")
         assert notice(app) == "Nobody answered: connection refused"
         assert app.is_running
+
+
+async def test_what_is_copied_is_in_a_file_too() -> None:
+    """The command of the step goes to the terminal's clipboard and to whoever keeps it; the notice names the file."""
+    kept: list[str] = []
+
+    def keep(text: str) -> str:
+        kept.append(text)
+        return "~/copied.txt"
+
+    app = WarRoom(FakeDesk(begun()), beat=None, keep=keep)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("j", "j", "y")
+        assert kept == [app.clipboard]
+        assert "~/copied.txt" in notice(app)

@@ -6,7 +6,8 @@ from pags_tui.core.decide import asks as asks
 from pags_tui.core.decide.asks import Ask, ClockAsk, FlagAsk, JudgingAsk, LifeAsk, WorkAsk
 from pags_tui.core.decide.clock import decide_clock
 from pags_tui.core.decide.flags import decide_flags
-from pags_tui.core.decide.rest import decide_judging, decide_life, decide_messages
+from pags_tui.core.decide.messages import decide_messages
+from pags_tui.core.decide.rest import decide_judging, decide_life
 from pags_tui.core.decide.view import View as View
 from pags_tui.core.decide.work import decide_work
 from pags_tui.core.events import Fact

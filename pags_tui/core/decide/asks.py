@@ -283,6 +283,14 @@ class SnoozeMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class SettleMessage:
+    """Say whether a message arrived of which nobody knows. What did not may be sent again."""
+
+    message: int
+    arrived: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Amend:
     """Take a corrected runbook. `sha256` is of the text that the difference was shown for."""
 
@@ -323,7 +331,7 @@ ClockAsk = HoldClock | Resume | Recycle | SetTZero
 LifeAsk = TakeLead | NameRole | NoteContact | Amend | EndRun | StopGuard
 FlagAsk = SetFlags | RestoreFlags | SetOneFlag | ReadBack | SettleChange | AcceptDrift | ReadFlags | RollBack
 JudgingAsk = Veto | Mute | RetireSeries
-MessageAsk = DraftMessage | SendMessage | SnoozeMessage
+MessageAsk = DraftMessage | SendMessage | SettleMessage | SnoozeMessage
 
 Ask = WorkAsk | ClockAsk | LifeAsk | FlagAsk | JudgingAsk | MessageAsk
 

@@ -1,4 +1,4 @@
-"""Asks about people, the run itself, triggers and messages."""
+"""Asks about people, the run itself and triggers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from pags_tui.core.runbook import Runbook, load
 from pags_tui.core.state import RunState
 
 AMEND_WORD = "amend"
-LONGEST_SNOOZE = timedelta(minutes=15)
 
 
 def decide_life(ask: a.LifeAsk, view: View) -> tuple[Fact, ...]:
@@ -131,35 +130,3 @@ def _mute(ask: a.Mute, view: View) -> tuple[Fact, ...]:
     if not ask.reason.strip():
         raise Refused("Muting a trigger needs a reason.")
     return (e.TriggerMuted(ask.trigger, view.now + timedelta(seconds=ask.seconds), ask.reason.strip()),)
-
-
-def _went_out(state: RunState, number: int) -> bool:
-    """It was sent or copied, or is on its way; only what failed goes out again."""
-    message = state.messages.get(number)
-    return message is not None and message.asked is not None and message.result != "failed"
-
-
-def decide_messages(ask: a.MessageAsk, view: View) -> tuple[Fact, ...]:
-    """The facts that the ask leads to. Raises Refused with the next move."""
-    if ask.comms not in view.state.runbook.comms:
-        raise Refused(f"There is no message '{ask.comms}' in this runbook.")
-    number = len(view.state.messages) + 1
-    match ask:
-        case a.DraftMessage():
-            return (e.MessageDrafted(number, ask.comms, f"asked for by {view.by.shown}"),)
-        case a.SendMessage():
-            if not ask.text.strip():
-                raise Refused("The message is empty.")
-            message = ask.message or number
-            if _went_out(view.state, message):
-                return ()
-            asked = e.MessageAsked(message, ask.comms, ask.text)
-            return (asked, e.MessageSent(message, "copied")) if ask.copied else (asked,)
-        case a.SnoozeMessage():
-            if not 0 < ask.seconds <= LONGEST_SNOOZE.total_seconds():
-                raise Refused("A message can be put off by at most 15 minutes.")
-            if ask.comms in view.state.snoozed and view.state.snoozed[ask.comms] > view.now:
-                raise Refused("It was put off once already. Send it, or copy it.")
-            return (e.MessageSnoozed(ask.comms, view.now + timedelta(seconds=ask.seconds)),)
-        case _:
-            assert_never(ask)

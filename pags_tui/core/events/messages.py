@@ -27,10 +27,10 @@ class MessageAsked:
 
 @dataclass(frozen=True, slots=True)
 class MessageSent:
-    """What became of it. `copied`: a person took it elsewhere by hand."""
+    """What became of it. `copied`: a person took it elsewhere by hand. `unknown`: it may have arrived or not."""
 
     message: int
-    result: Literal["sent", "copied", "failed"]
+    result: Literal["sent", "copied", "failed", "unknown"]
     detail: str = ""
 
 

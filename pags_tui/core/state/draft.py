@@ -59,6 +59,7 @@ class Draft:
     t0: datetime | None
     t0_first: datetime | None
     hold: Hold | None
+    past_holds: Sequence[tuple[Hold, datetime]]
     held: Seconds
     entered: Mapping[str, datetime]
     entered_t: Mapping[str, Seconds]

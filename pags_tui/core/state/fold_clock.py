@@ -30,6 +30,8 @@ def fold_clock(draft: Draft, event: e.Event, fact: e.ClockFact) -> None:
         case e.Resumed():
             draft.held += (event.at - draft.hold.since).total_seconds() if draft.hold else 0.0
             draft.clock = draft.clock and TClock(event.at, draft.clock.read(event.at), running=True)
+            if draft.hold:
+                draft.past_holds = add(draft.past_holds, (draft.hold, event.at))
             draft.hold, draft.observing = None, False
         case e.Recycled():
             _recycle(draft, event, fact)

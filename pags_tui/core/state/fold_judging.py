@@ -21,7 +21,9 @@ def fold_judging(draft: Draft, event: e.Event, fact: e.JudgingFact) -> None:
         case e.TriggerChanged():
             draft.trigger_states = put(draft.trigger_states, fact.trigger, fact.state)
         case e.TriggerFired():
-            draft.trigger(fact.trigger, fired=event.at, mode=fact.mode, last=event.at)
+            acts = fact.mode in ("ask", "countdown") and not (fact.muted or fact.observing)
+            more = {"acted": event.at} if acts else {}
+            draft.trigger(fact.trigger, fired=event.at, mode=fact.mode, last=event.at, **more)
         case e.TriggerCleared():
             draft.trigger(fact.trigger, fired=None, mode=None, cleared=event.seq)
         case e.BandRaised():

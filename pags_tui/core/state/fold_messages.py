@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from pags_tui.core import events as e
-from pags_tui.core.state.draft import Draft, put
+from pags_tui.core.state.draft import Draft, put, without
 from pags_tui.core.state.parts import Message
 
 
@@ -23,6 +23,8 @@ def fold_messages(draft: Draft, event: e.Event, fact: e.MessageFact) -> None:
             old = draft.messages.get(fact.message, Message(fact.message, "", "", None))
             sent = replace(old, result=fact.result, detail=fact.detail, at=event.at)
             draft.messages = put(draft.messages, fact.message, sent)
+            if fact.result in ("sent", "copied"):
+                draft.snoozed = without(draft.snoozed, old.comms)
         case e.MessageSnoozed():
             draft.snoozed = put(draft.snoozed, fact.comms, fact.until)
         case e.Notified():

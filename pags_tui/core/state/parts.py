@@ -213,6 +213,8 @@ class Firing:
     """How it was armed when it fired."""
     last: datetime | None = None
     """When it last fired, latched or not; None: never in this run."""
+    acted: datetime | None = None
+    """When it last fired armed, neither muted nor observing."""
     vetoed_until: datetime | None = None
     muted_until: datetime | None = None
     muted_why: str = ""
@@ -273,7 +275,7 @@ class Message:
     drafted: datetime | None
     text: str = ""
     asked: datetime | None = None
-    result: Literal["", "sent", "copied", "failed"] = ""
+    result: Literal["", "sent", "copied", "failed", "unknown"] = ""
     detail: str = ""
     at: datetime | None = None
 

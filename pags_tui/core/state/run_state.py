@@ -56,6 +56,8 @@ class RunState:
     t0_first: datetime | None = None
     """T+0 as it was first set: what drift is measured against."""
     hold: Hold | None = None
+    past_holds: tuple[tuple[Hold, datetime], ...] = ()
+    """Holds that are over, each with its end."""
     held: Seconds = 0.0
     """How long T has stood so far, the present hold not counted."""
     entered: Mapping[str, datetime] = field(default_factory=empty)

@@ -95,7 +95,7 @@ class MessageLine:
     text: str
     by: str
     when: When
-    result: Literal["sent", "copied", "failed", "drafted", "no answer"]
+    result: Literal["sent", "copied", "failed", "unknown", "drafted", "no answer"]
     detail: str
 
 

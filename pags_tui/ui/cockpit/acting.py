@@ -277,8 +277,7 @@ def copy(cockpit: Cockpit) -> None:
     text = row_text(row)
     if cockpit.here.id == "checklist" and (step := chosen_step(cockpit)):
         text = step.command or step.text
-    cockpit.app.copy_to_clipboard(text)
-    cockpit.tell(f"Copied (where the terminal allows it): {text}")
+    cockpit.tell(f"{cockpit.room.copy(text)}: {text}")
 
 
 def leave(cockpit: Cockpit) -> None:

@@ -10,16 +10,17 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import TextArea
 
-from pags_tui.core.decide.asks import Ask, SendMessage, SnoozeMessage
+from pags_tui.core.decide.asks import Ask, SendMessage, SettleMessage, SnoozeMessage
 from pags_tui.ui.dialogs.base import Dialog
 from pags_tui.ui.dialogs.entry import pairs, plain
 from pags_tui.ui.dialogs.questions import Option, Question
-from pags_tui.ui.present import message_view
+from pags_tui.ui.present import message_note, message_view
 from pags_tui.ui.present.views import MessageView
 from pags_tui.ui.renderables.line import Line
 from pags_tui.ui.scene import Scene
 
 SEND_WORD, COPIED_WORD, LATER_WORD = "send", "copied", "later"
+ARRIVED_WORD, LOST_WORD = "arrived", "lost"
 LATER = 15 * 60.0
 """Seconds by which `later` puts a message off."""
 
@@ -66,21 +67,31 @@ class MessageDialog(Dialog):
 
     def questions(self) -> Sequence[Question]:
         view = self.view
-        found = self.scene.state.runbook.comms.values()
-        which = Question("comms", "Which:", options=tuple(Option(one.id, one.title) for one in found), secret=True)
+        which = Question("comms", "Which:", options=self._options(), secret=True)
         if view is None:
             return (which,)
+        if view.doubt:
+            asked = "Look where it should be. Type arrived, or lost:"
+            return which, Question("word", asked, word=ARRIVED_WORD, also=(LOST_WORD,))
         fields = [Question(f"field {name}", f"{name}:") for name, _ in view.fields]
         go = SEND_WORD if view.sends else COPIED_WORD
         others = (COPIED_WORD, LATER_WORD) if view.sends else (LATER_WORD,)
         asked = "Type send to send it:" if view.sends else "Copy it (^y); type copied once it is out:"
         return which, *fields, Question("word", asked, word=go, also=others)
 
+    def _options(self) -> tuple[Option, ...]:
+        """Every message, with how it stands."""
+        wide = max((len(one.title) for one in self.scene.state.runbook.comms.values()), default=0)
+        return tuple(
+            Option(one.id, f"{one.title:<{wide}}  {message_note(self.scene, one.id)}".rstrip())
+            for one in self.scene.state.runbook.comms.values()
+        )
+
     def _complete(self, view: MessageView) -> bool:
         return all(f"field {name}" in self.answers for name, _ in view.fields)
 
     def hint(self) -> str:
-        if not self._drafted:
+        if not self._drafted or (self.view and self.view.doubt):
             return "esc leaves"
         return f"tab edits · ^y copies · {LATER_WORD}: in 15 minutes · esc leaves"
 
@@ -113,6 +124,8 @@ class MessageDialog(Dialog):
         view, typed = self.view, self.answers["word"]
         if view is None:
             return None
+        if typed in (ARRIVED_WORD, LOST_WORD):
+            return SettleMessage(view.message, typed == ARRIVED_WORD)
         if typed == LATER_WORD:
             return SnoozeMessage(view.comms, LATER)
         return SendMessage(view.comms, self.text, view.message, copied=typed == COPIED_WORD)
@@ -120,15 +133,14 @@ class MessageDialog(Dialog):
     def action_send_now(self) -> None:
         """ctrl+s: the same as typing the word, once there is a text and somewhere to send it."""
         view = self.view
-        if view is not None and self._drafted and view.sends and not self.busy:
+        if view is not None and self._drafted and view.sends and not view.doubt and not self.busy:
             self.answers["word"] = SEND_WORD
             self.finish()
 
     def action_copy_text(self) -> None:
         """The whole text to the clipboard of the terminal."""
         if self._drafted:
-            self.app.copy_to_clipboard(self.text)
-            self.say("copied (where the terminal allows it)", "muted")
+            self.say(self.room.copy(self.text), "muted")
 
 
 __all__ = ["MessageDialog"]

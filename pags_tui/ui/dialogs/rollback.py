@@ -262,8 +262,7 @@ class RollbackDialog(Dialog):
     def action_copy_by_hand(self) -> None:
         """The commands for what failed, to the clipboard of the terminal."""
         if commands := [change.curl for change in self._failed()]:
-            self.app.copy_to_clipboard("\n".join(commands))
-            self.say("copied (where the terminal allows it)", "muted")
+            self.say(self.room.copy("\n".join(commands)), "muted")
 
     def action_toggle_line(self) -> None:
         """Leave the line out, or take it in again."""

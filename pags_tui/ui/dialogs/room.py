@@ -34,6 +34,10 @@ class Room(Protocol):
         """Show a sentence until the next key."""
         ...
 
+    def copy(self, text: str) -> str:
+        """To the terminal's clipboard, and into a file for terminals without one. Gives back what to say."""
+        ...
+
     def press(self, key: str) -> None:
         """Do what a key does, by its id."""
         ...

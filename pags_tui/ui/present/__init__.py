@@ -31,6 +31,7 @@ from pags_tui.ui.present.logs import sentence as sentence
 from pags_tui.ui.present.logs import told as told
 from pags_tui.ui.present.people import help_view as help_view
 from pags_tui.ui.present.people import lead_view as lead_view
+from pags_tui.ui.present.people import message_note as message_note
 from pags_tui.ui.present.people import message_view as message_view
 from pags_tui.ui.present.people import poll_view as poll_view
 from pags_tui.ui.present.phases import phase_of_row as phase_of_row

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
 
-from pags_tui.core.plan import progress
+from pags_tui.core.plan import messages, progress
 from pags_tui.core.plan.rollback import read_age, readiness, reads_back, rollback_flags
-from pags_tui.core.runbook import Message, Runbook
+from pags_tui.core.runbook import Runbook
 from pags_tui.core.series import FlagValue, Seconds
 from pags_tui.core.units import show_clock, show_t
 from pags_tui.ui.present.verdicts import (
@@ -201,38 +200,25 @@ def overrides(scene: Scene) -> Fact:
 
 
 def next_message(scene: Scene) -> Fact:
-    """`update due 07:19`: the next message that a person has to send; one that is overdue or drafted comes first."""
-    waiting = [m for m in scene.state.messages.values() if not m.result and m.asked is None]
-    due = [at for message in scene.state.runbook.comms.values() if (at := message_due(scene, message))]
-    left = -since(min(due), scene.now) if due else None
+    """`update due 07:19`: the next message that a person has to send; one in doubt, overdue or drafted comes first."""
+    state = scene.state
+    if doubtful := messages.in_doubt(state):
+        return Fact(f"{plural(len(doubtful), 'message')} IN DOUBT", Level.BAD, f"{len(doubtful)} msg ?")
+    left, waits = message_left(scene), sum(messages.waiting(state, comms) is not None for comms in state.runbook.comms)
     if left is not None and left <= 0:
         return Fact(f"update OVERDUE {minutes(left)}", Level.WARN, f"upd LATE {minutes(left)}")
-    if waiting:
-        return Fact(f"{plural(len(waiting), 'message')} to send", Level.WARN, f"{len(waiting)} msg")
+    if waits:
+        return Fact(f"{plural(waits, 'message')} to send", Level.WARN, f"{waits} msg")
     if left is None:
         return Fact()
     return Fact(f"update due {minutes(left)}", Level.WARN if left <= NEXT else Level.CALM, f"upd {minutes(left)}")
 
 
-def message_due(scene: Scene, message: Message) -> datetime | None:
-    """When that message is due again; None while it is not."""
-    state = scene.state
-    if message.every is None or state.ended:
-        return None
-    during = message.during or tuple(phase.id for phase in state.runbook.phases)
-    begun = [state.entered[phase] for phase in during if phase in state.entered]
-    present = progress.current_phase(state)
-    if not begun or present is None or (message.during and not _still(state.runbook, during, present.id)):
-        return None
-    sent = [m.at for m in state.messages.values() if m.comms == message.id and m.at and m.result in ("sent", "copied")]
-    due = max([min(begun), *sent]) + timedelta(seconds=message.every)
-    snoozed = state.snoozed.get(message.id)
-    return max(due, snoozed) if snoozed else due
-
-
-def _still(runbook: Runbook, during: tuple[str, ...], present: str) -> bool:
-    """The present phase is not past the last one of them."""
-    return runbook.phase_index(present) <= max(runbook.phase_index(phase) for phase in during)
+def message_left(scene: Scene) -> Seconds | None:
+    """Seconds until the first periodic message is due, negative when it is late; None: none is."""
+    planned = scene.state.runbook.comms.values()
+    due = [found.at for one in planned if (found := messages.next_due(scene.state, one))]
+    return -since(min(due), scene.now) if due else None
 
 
 # ---------------------------------------------------------------- how far all this can be trusted

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from pags_tui.core.errors import PagsError
-from pags_tui.core.plan import progress
-from pags_tui.core.runbook import Message
-from pags_tui.core.state import Poll
+from pags_tui.core.plan import messages, progress
+from pags_tui.core.runbook import Message as Planned
+from pags_tui.core.state import Message, Poll
 from pags_tui.core.units import show_duration
-from pags_tui.ui.present.head import message_due
 from pags_tui.ui.present.views import HelpView, LeadView, MessageView, Pair, Pairs, PollRow, PollView
 from pags_tui.ui.present.words import clean, hms, minutes, role_name, since, tail, who
 from pags_tui.ui.rows import (
@@ -67,41 +66,60 @@ def message_view(
 ) -> MessageView:
     """A message, drafted by `render`. KeyError for an unknown one."""
     known, typed = scene.state.runbook.comms[comms], fields or {}
-    drafts = [m for m in scene.state.messages.values() if m.comms == comms and m.asked is None and not m.result]
-    text, problem = "", ""
-    try:
-        text = render(comms, {name: typed.get(name, "") for name in known.fields})
-    except PagsError as error:
-        problem = clean(str(error))
+    old = messages.waiting(scene.state, comms)
+    as_it_was = old is not None and bool(old.text)
+    text, problem = (old.text, "") if old and as_it_was else _drafted(comms, render, known, typed)
     return MessageView(
         comms,
-        drafts[0].number if drafts else 0,
+        old.number if old else 0,
         clean(known.title),
-        _message_facts(scene, known, clean(drafts[0].cause) if drafts else ""),
-        tuple((clean(name), clean(typed.get(name, ""))) for name in known.fields),
+        _message_facts(scene, known, old),
+        () if as_it_was else tuple((clean(name), clean(typed.get(name, ""))) for name in known.fields),
         "\n".join(clean(line) for line in text.splitlines()),
         known.webhook is not None,
         problem,
+        old is not None and old.result == "unknown",
     )
 
 
-def _message_facts(scene: Scene, message: Message, cause: str) -> Pairs:
+def _drafted(comms: str, render: Render, known: Planned, typed: Mapping[str, str]) -> tuple[str, str]:
+    """The text, or why there is none."""
+    try:
+        return render(comms, {name: typed.get(name, "") for name in known.fields}), ""
+    except PagsError as error:
+        return "", clean(str(error))
+
+
+def message_note(scene: Scene, comms: str) -> str:
+    """How that message stands, in a few words: `due in 07:19`, `drafted: rollback`."""
+    old, due = messages.waiting(scene.state, comms), messages.next_due(scene.state, scene.state.runbook.comms[comms])
+    if old is not None and old.asked is not None:
+        return {"failed": "NOT sent", "unknown": "IN DOUBT"}.get(old.result, "goes out now")
+    left = _left(None if due is None else -since(due.at, scene.now))
+    late = f"due {left}" if left.startswith("in") else left
+    drafted = f"drafted{tail(clean(old.cause))}" if old else ""
+    return ", ".join(filter(None, (late, drafted)))
+
+
+def _left(left: float | None) -> str:
+    return "" if left is None else f"in {minutes(left)}" if left > 0 else f"OVERDUE {minutes(left)}"
+
+
+def _message_facts(scene: Scene, message: Planned, old: Message | None) -> Pairs:
     state = scene.state
+    due, last = messages.next_due(state, message), messages.last_sent(state, message.id)
+    left = None if due is None else -since(due.at, scene.now)
     pairs: list[Pair] = [
         ("channel", clean(message.channel or "")),
         ("to", clean(", ".join(message.to))),
         ("goes out", f"by webhook {clean(message.webhook)}" if message.webhook else "by hand: copy it"),
-        ("because", cause),
+        ("because", clean(old.cause) if old else ""),
+        ("due", _left(left)),
+        ("why", clean(old.detail) if old else ""),
+        ("every", show_duration(message.every) if message.every else ""),
+        ("next because", clean(due.cause) if due and not old else ""),
+        ("last one out", hms(last, state.runbook) if last else ""),
     ]
-    due = message_due(scene, message)
-    if due:
-        left = -since(due, scene.now)
-        pairs.append(("due", f"in {minutes(left)}" if left > 0 else f"OVERDUE {minutes(left)}"))
-    if message.every:
-        pairs.append(("every", show_duration(message.every)))
-    sent = [m for m in state.messages.values() if m.comms == message.id and m.result and m.at]
-    if sent and sent[-1].at:
-        pairs.append(("last", f"{sent[-1].result} {hms(sent[-1].at, state.runbook)}{tail(sent[-1].detail)}"))
     if message.id in state.snoozed:
         pairs.append(("put off until", hms(state.snoozed[message.id], state.runbook)))
     return tuple(pair for pair in pairs if pair[1])

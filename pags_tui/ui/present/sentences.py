@@ -245,6 +245,14 @@ def _countdown(fact: e.CountdownBegan | e.CountdownJoined | e.CountdownEnded | e
             assert_never(fact)
 
 
+SENT = {
+    "sent": "sent",
+    "copied": "copied by hand",
+    "failed": "NOT sent",
+    "unknown": "IN DOUBT: nobody knows whether it arrived",
+}
+
+
 def _loud(state: str) -> str:
     """A state's word as the screen writes it."""
     return {"fail": "FAIL", "firing": "FIRING"}.get(state, clean(state))
@@ -268,7 +276,7 @@ def _messages(fact: e.MessageFact, runbook: Runbook) -> str:
         case e.MessageAsked():
             return f"message {message_name(runbook, fact.comms)} goes out: {clean(fact.text)}"
         case e.MessageSent():
-            said = {"sent": "sent", "copied": "copied by hand", "failed": "NOT sent"}[fact.result]
+            said = SENT[fact.result]
             return f"message {fact.message} {said}{tail(fact.detail)}"
         case e.MessageSnoozed():
             return f"message {message_name(runbook, fact.comms)} put off until {hms(fact.until, runbook)}"

@@ -313,6 +313,8 @@ class MessageView:
     """True: it can be sent from here; False: shown and copied."""
     problem: str = ""
     """Why the template could not be filled in; empty when it could."""
+    doubt: bool = False
+    """It was sent, and nobody knows whether it arrived."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,10 +93,9 @@ class Page(Overlay):
         self.query_one("#lines", Lines).page(by)
 
     def action_copy(self) -> None:
-        """To the clipboard of the terminal (OSC 52)."""
+        """To the clipboard of the terminal."""
         if text := self.copies():
-            self.app.copy_to_clipboard(text)
-            self.room.tell("copied (where the terminal allows it)")
+            self.room.tell(self.room.copy(text))
 
 
 __all__ = ["Page"]
