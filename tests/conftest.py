@@ -26,6 +26,7 @@ FOREIGN = (
     "STY",
     "SSH_CONNECTION",
     "PAGS_TUI_DB",
+    "PAGS_TUI_CONFIG",
     "PROMETHEUS_URL",
     "FEATURE_FLAG_API",
     "API_KEY",

@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "events": ("records", "The events of a run, one a line."),
     "keys": ("keys", "See which keys reach this terminal."),
     "sim": ("sim", "The simulator alone, with /metrics to scrape."),
+    "completion": ("completion", "What a shell reads to complete all this."),
 }
 """Every command: the file that holds it, and its line of help."""
 

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from pags_tui.cli.common import Progress, json_option, read_text
+from pags_tui.cli.common import FILE, Progress, json_option, read_text
 from pags_tui.core.errors import PagsError
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ class Asked:
 
 
 @click.command()
-@click.argument("runbook", metavar="RUNBOOK")
-@click.option("--samples", metavar="FILE", help="JSON lines; `-` is stdin.")
-@click.option("--recording", metavar="FILE", help="A recording, or a journal.")
+@click.argument("runbook", metavar="RUNBOOK", type=FILE)
+@click.option("--samples", metavar="FILE", type=FILE, help="JSON lines; `-` is stdin.")
+@click.option("--recording", metavar="FILE", type=FILE, help="A recording, or a journal.")
 @click.option("--run", "run_id", metavar="RUN", help="Of a journal with several runs: which; default the newest.")
 @click.option("--from", "first", metavar="TIME", help="Ask Prometheus: from 2026-11-24T20:00Z, or -2h.")
 @click.option("--to", "last", metavar="TIME", help="Until then; default now.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pags_tui.cli.common import Progress, json_option, print_json, read_text
+from pags_tui.cli.common import FILE, Progress, json_option, print_json, read_text
 from pags_tui.core.errors import Fault, RunbookError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ SERVICE = frozenset({"unreachable", "bad-answer", "flag-unreadable"})
 
 
 @click.command()
-@click.argument("paths", metavar="RUNBOOK...", nargs=-1)
+@click.argument("paths", metavar="RUNBOOK...", nargs=-1, type=FILE)
 @click.option("--online", is_flag=True, help="Ask the services as well; nothing is written, sent or changed.")
 @click.option("--sarif", is_flag=True, help="Print SARIF, for code review.")
 @click.option("--schema", "print_schema", is_flag=True, help="Print the JSON Schema of runbooks, for editors.")

@@ -14,12 +14,46 @@ import click
 from pags_tui.core.errors import Fault, PagsError, RunbookError
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from pags_tui.core.runbook import Runbook
     from pags_tui.desk.port import Desk, Player
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-db_option = click.option("--db", metavar="FILE", help="The journal; default PAGS_TUI_DB, else the state folder.")
+
+
+def known_runs(context: click.Context, _: click.Parameter, begun: str) -> list[CompletionItem]:
+    """For a shell: the runs of the journal. A journal that cannot be read has none."""
+    from click.shell_completion import CompletionItem
+
+    from pags_tui.edge.journal import open_readonly
+    from pags_tui.wiring.places import journal_path
+
+    try:
+        with open_readonly(journal_path(context.params.get("db"))) as reader:
+            rows = reader.runs()
+    except PagsError:
+        return []
+    return [CompletionItem(row.id, help=row.kind) for row in rows if row.id.startswith(begun)]
+
+
+def known_scenarios(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
+    """For a shell: the scenarios of the simulator."""
+    from click.shell_completion import CompletionItem
+
+    from pags_tui.simulator.scenarios import SCENARIOS
+
+    return [CompletionItem(one.name, help=one.line) for one in SCENARIOS.values() if one.name.startswith(begun)]
+
+
+FILE = click.Path()
+"""A path that shells complete; what is wrong with it is said by whoever reads it."""
+
+db_option = click.option(
+    "--db", metavar="FILE", type=FILE,
+    help="The journal; default PAGS_TUI_DB, else the state folder."
+)  # fmt: skip
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 as_option = click.option("--as", "name", default="", metavar="NAME", help="Your name, on a shared account.")
 
@@ -138,14 +172,15 @@ def show(
     """
     from pags_tui.ui.app import WarRoom
     from pags_tui.ui.terminal import exit_status
-    from pags_tui.wiring.screens import keep_copy, look, renderer
+    from pags_tui.wiring.screens import keep_copy, look, renderer, settings
 
-    terminal = look()
+    mine = settings()
+    terminal = look(mine.ascii)
     if terminal.refusal:
         raise PagsError(terminal.refusal)
     app = WarRoom(
-        desk, player, render=renderer(), amended=amended, terminal=terminal, extra=extra, ask_people=ask_people,
-        keep=keep_copy,
+        desk, player, render=renderer(), amended=amended, terminal=terminal, settings=mine, extra=extra,
+        ask_people=ask_people, keep=keep_copy, beat=mine.refresh,
     )  # fmt: skip
-    app.run(mouse=False)
+    app.run(mouse=mine.mouse)
     return exit_status(app)

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from pags_tui.cli.common import (
+    FILE,
     bundled_examples,
     bundled_runbook,
     db_option,
     has_terminal,
     json_option,
+    known_scenarios,
     print_json,
     read_runbook,
     show,
@@ -30,8 +32,9 @@ FASTEST_SCREEN = 120.0
 
 
 @click.command()
-@click.argument("scenario", default="steady")
-@click.option("--runbook", "path", metavar="FILE", help="Another runbook: a file, or the name of a bundled example.")
+@click.argument("scenario", default="steady", shell_complete=known_scenarios)
+@click.option("--runbook", "path", metavar="FILE", type=FILE,
+              help="Another runbook: a file, or the name of a bundled example.")
 @click.option("--speed", type=click.FloatRange(1, 3600), help="Seconds of the night a second; default 60 on a screen.")
 @click.option("--list", "listing", is_flag=True, help="List the scenarios.")
 @click.option("--headless", is_flag=True, help="Play the night by itself, as without a terminal.")

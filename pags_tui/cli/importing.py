@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
-from pags_tui.cli.common import read_text
+from pags_tui.cli.common import FILE, read_text
 from pags_tui.core.errors import Refused, RunbookError
 
 
 @click.command("import")
-@click.argument("path", metavar="FILE.md")
-@click.option("-o", "--output", metavar="FILE", help="Write there instead of to stdout; an existing file is refused.")
+@click.argument("path", metavar="FILE.md", type=FILE)
+@click.option("-o", "--output", metavar="FILE", type=FILE,
+              help="Write there instead of to stdout; an existing file is refused.")
 def import_(path: str, output: str | None) -> int:
     """Turn a Markdown runbook into a runbook.toml, to be gone through by a person.
 

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
+from pags_tui.cli.common import FILE
 from pags_tui.cli.importing import write_new
 
 SCHEMA = "runbook.schema.json"
 
 
 @click.command()
-@click.argument("path", metavar="[FILE]", default="runbook.toml")
+@click.argument("path", metavar="[FILE]", default="runbook.toml", type=FILE)
 def init(path: str) -> int:
     """Write a commented starter to FILE (runbook.toml), and runbook.schema.json beside it for editors.
 

@@ -30,9 +30,9 @@ def keys(listing: bool, as_json: bool) -> int:
     if not has_terminal():
         raise PagsError("A key tester needs a terminal. 'pags-tui keys --list' lists the keys.")
     from pags_tui.ui.screens.key_tester import KeyTester
-    from pags_tui.wiring.screens import look
+    from pags_tui.wiring.screens import look, settings
 
-    terminal = look()
+    terminal = look(settings().ascii)
     if terminal.refusal:
         raise PagsError(terminal.refusal)
     KeyTester(terminal).run()

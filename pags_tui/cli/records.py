@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pags_tui.cli.common import db_option, json_option, print_json, stamp
+from pags_tui.cli.common import db_option, json_option, known_runs, print_json, stamp
 from pags_tui.cli.seats import run_option
 from pags_tui.core.errors import Refused
 
@@ -126,7 +126,7 @@ def events(run_id: str | None, follow: bool, db: str | None, as_json: bool) -> i
 
 
 @click.command()
-@click.argument("run_id", metavar="RUN")
+@click.argument("run_id", metavar="RUN", shell_complete=known_runs)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Replace the file.")
 @db_option

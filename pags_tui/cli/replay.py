@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pags_tui.cli.common import db_option, show
+from pags_tui.cli.common import FILE, db_option, show
 from pags_tui.core.errors import PagsError, Refused
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("recording", metavar="[RECORDING|RUN]", required=False)
+@click.argument("recording", metavar="[RECORDING|RUN]", required=False, type=FILE)
 @click.option("--at", metavar="T+22m", help="Where to begin.")
 @click.option("--speed", type=click.FloatRange(1, 600), default=60.0, show_default=True, help="Seconds a second.")
 @db_option

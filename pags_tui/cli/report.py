@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pags_tui.cli.common import db_option
+from pags_tui.cli.common import FILE, db_option
 from pags_tui.core.errors import JournalError, PagsError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ DAMAGED = 1
 
 
 @click.command()
-@click.argument("run_id", metavar="[RUN|RECORDING]", required=False)
+@click.argument("run_id", metavar="[RUN|RECORDING]", required=False, type=FILE)
 @click.option(
     "--format", "form", type=click.Choice(["md", "html", "json"]), default="md", show_default=True,
     help="For a wiki, for a browser, for programs.",

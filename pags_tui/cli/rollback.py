@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pags_tui.cli.common import as_option, db_option, json_option, print_json, read_runbook
+from pags_tui.cli.common import FILE, as_option, db_option, json_option, print_json, read_runbook
 from pags_tui.core.errors import PagsError, Refused
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Wish:
 
 
 @click.command()
-@click.argument("path", metavar="[RUNBOOK]", required=False)
+@click.argument("path", metavar="[RUNBOOK]", required=False, type=FILE)
 @click.option("--plan", "only_plan", is_flag=True, help="Print what it would do, and do nothing.")
 @click.option("--curl", is_flag=True, help="With --plan: as plain commands, to keep in a second place.")
 @click.option("--probe", is_flag=True, help="Prove that writing works: write the present values back.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pags_tui.cli.common import as_option, db_option, read_runbook, read_text, show
+from pags_tui.cli.common import FILE, as_option, db_option, has_terminal, known_runs, read_runbook, read_text, show
 from pags_tui.core.errors import PagsError, Refused
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ class Wanted:
 
 
 @click.command()
-@click.argument("path", metavar="[RUNBOOK]", default="runbook.toml")
+@click.argument("path", metavar="[RUNBOOK]", default="runbook.toml", type=FILE)
 @click.option("--t0", metavar="22:00|+60m|2026-11-24T22:00Z", help="T+0 of a new run; later by name in the palette.")
 @click.option("--rehearsal", is_flag=True, help="Flags stay in memory, nothing is sent outside.")
 @click.option("--new", is_flag=True, help="Begin another run although one is open.")
-@click.option("--run", "run_id", metavar="ID", help="Attach to this run.")
+@click.option("--run", "run_id", metavar="ID", shell_complete=known_runs, help="Attach to this run.")
 @click.option("--confirm", metavar="TARGET", help="The target's name, instead of typing it at the start.")
 @click.option("--role", default="", metavar="ROLE", help="Your role tonight, named on the run.")
 @click.option("--group", default="", metavar="GROUP", help="Members of this Unix group may watch.")
@@ -67,7 +67,10 @@ def run(
     """
     from pags_tui.edge.journal import open_journal
     from pags_tui.wiring.places import journal_path
+    from pags_tui.wiring.screens import settings
 
+    if has_terminal():
+        settings()  # what is wrong in it is said before anything begins
     wanted = Wanted("rehearsal" if rehearsal else "live", name, t0, new, run_id, confirm)
     file = journal_path(db)
     with open_journal(file) as journal:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pags_tui.cli.common import as_option, db_option, show
+from pags_tui.cli.common import as_option, db_option, known_runs, show
 from pags_tui.core.errors import Refused
 
 if TYPE_CHECKING:
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 PATIENCE = 30.0
 """Longest wait in seconds for the guard's answer; a signature reads the gates first."""
 
-run_option = click.option("--run", "run_id", metavar="ID", help="The run; default the newest open one.")
+run_option = click.option(
+    "--run", "run_id", metavar="ID", shell_complete=known_runs,
+    help="The run; default the newest open one."
+)  # fmt: skip
 
 
 def _where(db: str | None, run_id: str | None) -> tuple[Path, str]:
@@ -151,7 +154,7 @@ def note(text: str, run_id: str | None, name: str, db: str | None) -> int:
 
 
 @click.command()
-@click.argument("run_id", metavar="[RUN]", required=False)
+@click.argument("run_id", metavar="[RUN]", required=False, shell_complete=known_runs)
 @click.option("--outcome", type=click.Choice(["done", "abandoned"]), required=True)
 @click.option("--note", "text", default="", help="Why.")
 @as_option

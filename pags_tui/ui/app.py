@@ -13,12 +13,13 @@ from textual.widgets import Input
 from pags_tui.core.decide.asks import Accepted, Ask
 from pags_tui.core.errors import PagsError, Refused
 from pags_tui.desk.port import Desk, Player, Update
-from pags_tui.ui import keys
+from pags_tui.ui import keys, present
 from pags_tui.ui.cockpit import Cockpit, ReplayCockpit, acting
 from pags_tui.ui.dialogs.base import Dialog
 from pags_tui.ui.dialogs.people import unnamed
 from pags_tui.ui.dialogs.room import Renderer
 from pags_tui.ui.scene import Scene, Stage
+from pags_tui.ui.settings import Settings
 from pags_tui.ui.terminal import Terminal
 from pags_tui.ui.terminal.frame import FrameApp
 
@@ -47,8 +48,7 @@ class WarRoom(FrameApp, inherit_bindings=False):
         render: Renderer = no_render,
         amended: Callable[[], str] | None = None,
         terminal: Terminal | None = None,
-        theme: str | None = None,
-        keymap: Mapping[str, str] | None = None,
+        settings: Settings | None = None,
         extra: Mapping[str, str] | None = None,
         ask_people: bool = False,
         keep: Callable[[str], str] = lambda text: "",
@@ -58,9 +58,10 @@ class WarRoom(FrameApp, inherit_bindings=False):
 
         `amended` reads the runbook's file anew. `extra`: facts of the terminal to be shown. `ask_people`: begin by
         asking for names and contacts that nobody knows yet. `keep` writes what is copied into a file, and says which
-        (empty: nowhere). `beat` None: no clock of its own (for tests).
+        (empty: nowhere). `beat`: seconds between two looks at the clock; None: no clock of its own (for tests).
         """
-        super().__init__(terminal, theme=theme)
+        self.settings = settings or Settings()
+        super().__init__(terminal, theme=self.settings.theme)
         self.desk = desk
         self.player = player
         self.draft = render
@@ -71,7 +72,10 @@ class WarRoom(FrameApp, inherit_bindings=False):
         self._due = False
         self._ask_people = ask_people
         self._keep = keep
-        self.set_keymap(keys.keymap(keymap or {}))
+        self._called: frozenset[str] | None = None
+        """For what somebody was called already, as far as it still stands; None before the first look."""
+        self._keys = keys.keymap(self.settings.keys)
+        self.set_keymap(self._keys)
         self.scene: Scene = self._look()
 
     def get_default_screen(self) -> Cockpit:
@@ -99,7 +103,7 @@ class WarRoom(FrameApp, inherit_bindings=False):
             self.call_later(self.refresh_scene)
 
     def _look(self) -> Scene:
-        return replace(self._stage.scene(self.desk.now()), extra=self._extra)
+        return replace(self._stage.scene(self.desk.now()), extra=self._extra, keymap=self._keys)
 
     def refresh_scene(self) -> None:
         """Show every screen how things stand now; nothing once the App ends and its widgets go."""
@@ -112,10 +116,22 @@ class WarRoom(FrameApp, inherit_bindings=False):
                 show = getattr(screen, "show_scene", None)
                 if show is not None:
                     show(self.scene)
+        self._call()
         if self._ask_people and self.scene.state.run is not None:
             self._ask_people = False
             if unnamed(self.scene):
                 self.call_after_refresh(self.press, "people")
+
+    def _call(self) -> None:
+        """Call a person for what is new; what stands already when the screen opens is seen by whoever opens it."""
+        if self.scene.state.run is None:
+            return
+        found, before = present.calls(self.scene), self._called
+        self._called = frozenset(call.id for call in found)
+        wanted = self.settings.calls
+        for call in found:
+            if before is not None and call.id not in before and call.kind in wanted.on:
+                self.call_person(wanted.how, f"pags-tui {self.scene.state.runbook.id}", call.text)
 
     # ------------------------------------------------------------ what goes out
 
@@ -152,7 +168,7 @@ class WarRoom(FrameApp, inherit_bindings=False):
         if self.desk.seat not in found.seats:
             return
         if (why := found.why_not(self.scene)) is not None:
-            self.tell(f"{found.shown or found.label}: {why}.", "warn")
+            self.tell(f"{found.shown_in(self.scene) or found.label}: {why}.", "warn")
             return
         acting.ACTS[key](self.cockpit)
 

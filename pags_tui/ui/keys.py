@@ -115,13 +115,18 @@ class Key:
         """The keys as they are printed."""
         return self.show or " ".join(printed(key) for key in self.keys)
 
+    def shown_in(self, scene: Scene) -> str:
+        """As printed, with a keymap of one's own."""
+        mine = scene.keymap.get(self.id)
+        return " ".join(printed(key) for key in mine.split(",")) if mine else self.shown
+
     def label_in(self, scene: Scene) -> str:
         """The label here and now."""
         return self.relabel(scene) if self.relabel else self.label
 
     def footer_key(self, scene: Scene) -> FooterKey:
         """The key as the footer shows it."""
-        return FooterKey(self.shown, self.label_in(scene), self.why_not(scene))
+        return FooterKey(self.shown_in(scene), self.label_in(scene), self.why_not(scene))
 
 
 PRINTED = {

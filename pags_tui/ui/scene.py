@@ -37,6 +37,8 @@ class Scene:
     """Why nobody stands behind the desk; empty while somebody does."""
     extra: Mapping[str, str] = field(default_factory=dict)
     """Facts of the terminal that a screen may show (a warning at the start)."""
+    keymap: Mapping[str, str] = field(default_factory=dict)
+    """Keys of one's own, by id of the key."""
 
     @property
     def view(self) -> View:

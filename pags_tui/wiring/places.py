@@ -42,6 +42,14 @@ def journal_path(given: str | None, demo: bool = False) -> Path:
     return state_folder() / "journal.db"
 
 
+def config_path() -> Path | None:
+    """The file of a person's own settings: PAGS_TUI_CONFIG, else in the config folder. None: it is set, and empty."""
+    chosen = os.environ.get("PAGS_TUI_CONFIG")
+    if chosen is None:
+        return Path(platformdirs.user_config_dir(APP)) / "config.toml"
+    return Path(chosen).expanduser() if chosen else None
+
+
 def socket_path(db: Path, run: str) -> Path:
     """Where the guard of that run listens: short, and the same for whoever names the same journal and run."""
     key = hashlib.sha256(f"{db.resolve()}\n{run}".encode()).hexdigest()[:16]

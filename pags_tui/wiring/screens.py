@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -9,18 +10,45 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pags_tui.core.errors import Refused
+from pags_tui.core.errors import Fault, Refused, RunbookError
 
 if TYPE_CHECKING:
     from pags_tui.ui.scene import Scene
+    from pags_tui.ui.settings import Settings
     from pags_tui.ui.terminal import Terminal
 
 
-def look() -> Terminal:
+def settings() -> Settings:
+    """A person's own settings; as they come where there is no file.
+
+    Raises RunbookError, with file and line, for what is wrong in it.
+    """
+    from pags_tui.ui.settings import LAST, Settings, load_settings
+    from pags_tui.wiring.places import config_path
+
+    file = config_path()
+    try:
+        text = file.read_text(encoding="utf-8") if file else None
+    except FileNotFoundError:
+        text = None
+    except (OSError, UnicodeDecodeError) as error:
+        fault = Fault(str(file), 1, 1, f"cannot be read ({type(error).__name__}); mend it, {LAST}")
+        raise RunbookError((fault,)) from None
+    if text is None:
+        return Settings()
+    try:
+        return load_settings(text, str(file))
+    except RunbookError as error:
+        last = error.faults[-1]
+        told = dataclasses.replace(last, message=f"{last.message}. Mend it, {LAST}")
+        raise RunbookError((*error.faults[:-1], told)) from None
+
+
+def look(ascii_wanted: bool = False) -> Terminal:
     """What this terminal can do, or why it can show no screen."""
     from pags_tui.ui.terminal import check_terminal
 
-    return check_terminal(
+    found = check_terminal(
         stdin_isatty=sys.stdin.isatty(),
         stderr_isatty=sys.stderr.isatty(),
         term=os.environ.get("TERM"),
@@ -28,8 +56,9 @@ def look() -> Terminal:
         tmux_utf8=_tmux_utf8(),
         no_color=os.environ.get("NO_COLOR"),
         colorterm=os.environ.get("COLORTERM"),
-        ascii_wanted=bool(os.environ.get("PAGS_TUI_ASCII")),
+        ascii_wanted=ascii_wanted or bool(os.environ.get("PAGS_TUI_ASCII")),
     )
+    return dataclasses.replace(found, tmux=bool(os.environ.get("TMUX")))
 
 
 def _tmux_utf8() -> bool | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tools.reference.commands import command_page
+from tools.reference.config import config_page
 from tools.reference.events import event_page
 from tools.reference.keys import key_page
 from tools.reference.man import man_page
@@ -23,6 +24,7 @@ def pages() -> dict[str, str]:
         "docs/reference/commands.md": command_page(),
         "docs/reference/keys.md": key_page(),
         "docs/reference/runbook.md": runbook_page(),
+        "docs/reference/config.md": config_page(),
         "docs/reference/events.md": event_page(),
         "man/man1/pags-tui.1": man_page(),
     }

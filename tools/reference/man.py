@@ -20,11 +20,13 @@ EXITS = (
 )
 FILES = (
     ("runbook.toml", "the runbook that is meant when none is named"),
+    ("~/.config/pags-tui/config.toml", "keys, theme, refresh, mouse and calls of one's own"),
     ("~/.local/state/pags-tui/journal.db", "the journal"),
     ("~/.local/state/pags-tui/demo.db", "the journal of demos"),
 )
 VARIABLES = (
     ("PAGS_TUI_DB", "the journal, instead of the one in the state folder"),
+    ("PAGS_TUI_CONFIG", "the settings, instead of those in the config folder; empty: none"),
     ("NO_COLOR", "no colours, when it is not empty"),
     ("PAGS_TUI_ASCII", "no characters beyond ASCII"),
 )

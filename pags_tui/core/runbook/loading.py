@@ -34,7 +34,7 @@ def load(text: str, file: str = "runbook.toml") -> Runbook:
     """
     try:
         draft = Draft(file, text)
-        made = _runbook(draft, _values(text, file))
+        made = _runbook(draft, toml_values(text, file))
     except RecursionError:
         raise RunbookError(
             (Fault(file, 1, 1, "this is nested too deeply; a runbook needs no more than six levels"),)
@@ -45,7 +45,8 @@ def load(text: str, file: str = "runbook.toml") -> Runbook:
     return made
 
 
-def _values(text: str, file: str) -> dict[str, Any]:
+def toml_values(text: str, file: str) -> dict[str, Any]:
+    """The values of a TOML text. Raises RunbookError with the place of what is no TOML."""
     try:
         return tomllib.loads(text.removeprefix("\ufeff"))
     except ValueError as error:  # TOMLDecodeError, and a number too long for Python to read

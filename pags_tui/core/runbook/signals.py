@@ -9,12 +9,20 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from pags_tui.core.conditions import Condition, Test, parse_test
+from pags_tui.core.errors import said
 from pags_tui.core.runbook.base import Duration, FlagKey, MetricId, Mode, Part, Path, Text, TriggerId
 from pags_tui.core.series import FlagValue
 from pags_tui.core.units import Unit
 
 PLAIN = re.compile(r'[a-zA-Z_:][\w:]*(\{(?:[^{}"]|"(?:[^"\\]|\\.)*")*\})?|\{(?:[^{}"]|"(?:[^"\\]|\\.)*")*\}')
 """A query that is one selector and nothing else."""
+
+
+def _address(value: object) -> object:
+    """A web address without a secret: it is shown, copied and recorded."""
+    if isinstance(value, str) and not re.fullmatch(r"https?://[^\s/@\x00-\x20\x7f]+(/[^\s\x00-\x20\x7f]*)?", value):
+        raise ValueError(f"'{said(value, 60)}' is no web address; write it whole, without a password: https://…")
+    return value
 
 
 def _unit(value: object) -> object:
@@ -49,6 +57,8 @@ class Metric(Part):
     """How long a verdict outlives failing queries, in seconds."""
     ceiling: Annotated[float, Field(gt=0)] | None = None
     """The highest value the query can answer, in its own unit: a histogram's top finite bucket. None: not known."""
+    dashboard: Annotated[Text, BeforeValidator(_address)] | None = None
+    """Address of a dashboard that shows more of it: it stands in the metric's detail, where `y` copies it."""
     path: Path = ()
     """Where it stands in the file."""
 

@@ -11,7 +11,7 @@ from typing import Any
 from pags_tui.core.errors import PagsError
 from pags_tui.core.runbook.base import Path
 from pags_tui.core.runbook.draft import Draft, instead
-from pags_tui.core.runbook.loading import _runbook, _values, load
+from pags_tui.core.runbook.loading import _runbook, load, toml_values
 from pags_tui.core.runbook.model import Runbook
 
 
@@ -33,7 +33,7 @@ def load_changed(text: str, file: str, changes: Iterable[str]) -> Runbook:
     Raises RunbookError for a text that is no runbook by itself, ChangeError for a change that cannot be made.
     """
     runbook = load(text, file)
-    data = _values(text, file)
+    data = toml_values(text, file)
     made = runbook
     for change in changes:
         key, equals, value = change.partition("=")

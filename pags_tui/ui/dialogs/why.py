@@ -50,7 +50,7 @@ class WhyDialog(Dialog):
         if not self.ready:
             return
         listed = self.query_one(PickList)
-        listed.rows = tuple(_pick(number, row) for number, row in enumerate(self._rows()))
+        listed.rows = tuple(_pick(number, row, self.scene) for number, row in enumerate(self._rows()))
         listed.styles.height = max(1, min(len(listed.rows), self.app.size.height - 12))
         listed.display = bool(listed.rows)
 
@@ -64,9 +64,9 @@ class WhyDialog(Dialog):
         self.app.call_later(room.go_and_press, row.step, row.key)
 
 
-def _pick(number: int, row: WhyRow) -> PickRow:
+def _pick(number: int, row: WhyRow, scene: Scene) -> PickRow:
     key = keys.BY_ID.get(row.key)
-    return PickRow(str(number), row.text, row.does, key.shown if key else "")
+    return PickRow(str(number), row.text, row.does, key.shown_in(scene) if key else "")
 
 
 __all__ = ["WhyDialog"]

@@ -10,6 +10,8 @@ from pags_tui.ui.present.bands import bands as bands
 from pags_tui.ui.present.boards import armed_words as armed_words
 from pags_tui.ui.present.boards import board as board
 from pags_tui.ui.present.boards import strip as strip
+from pags_tui.ui.present.calls import Call as Call
+from pags_tui.ui.present.calls import calls as calls
 from pags_tui.ui.present.changes import drift_view as drift_view
 from pags_tui.ui.present.changes import flag_view as flag_view
 from pags_tui.ui.present.changes import one_flag_view as one_flag_view

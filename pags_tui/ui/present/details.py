@@ -222,6 +222,7 @@ def metric_detail(scene: Scene, metric: str) -> Pairs:
         ("note", seen.note),
         ("value", show(seen.value, known.unit)),
         ("slo", clean(known.slo or "")),
+        ("dashboard", clean(known.dashboard or "")),
         ("query", clean(known.query)),
         ("enough", clean(known.enough or "")),
         ("data", _ages(scene, known)),

@@ -24,6 +24,7 @@ class GraphScreen(Overlay):
         Binding("escape,q,enter", "leave_page", "leave", show=False),
         Binding("pageup,k,up", "page(-1)", "before", show=False),
         Binding("pagedown,j,down,space", "page(1)", "more", show=False),
+        Binding("y", "copy", "copy", show=False),
     ]
     DEFAULT_CSS = """
     GraphScreen #box { width: 100%; height: 100%; }
@@ -58,9 +59,22 @@ class GraphScreen(Overlay):
             self.dismiss()
             return
         glyphs = cast(Room, self.app).glyphs
-        name_frame(self.query_one("#box"), glyphs.text(row.title), "esc leaves")
+        copies = "y copies its dashboard's address · " if self.dashboard else ""
+        name_frame(self.query_one("#box"), glyphs.text(row.title), glyphs.text(f"{copies}esc leaves"))
         self.query_one(Graph).row = row
         self.query_one("#series", Lines).said = pairs(metric_detail(scene, self.metric))
+
+    @property
+    def dashboard(self) -> str:
+        """Where more is to be seen; empty: nowhere."""
+        metric = self.scene.state.runbook.metrics.get(self.metric)
+        return (metric.dashboard if metric else None) or ""
+
+    def action_copy(self) -> None:
+        """The dashboard's address to the clipboard of the terminal (OSC 52)."""
+        if self.dashboard:
+            room = cast(Room, self.app)
+            room.tell(room.copy(self.dashboard))
 
     def action_leave_page(self) -> None:
         """Back."""

@@ -28,7 +28,7 @@ class HelpScreen(Page):
     def view(self) -> HelpView:
         """The help of that place."""
         found = (key for key in keys.keys_for(self.scene.seat) if key.keys)
-        told = tuple(FooterKey(key.shown, key.text, key.why_not(self.scene)) for key in found)
+        told = tuple(FooterKey(key.shown_in(self.scene), key.text, key.why_not(self.scene)) for key in found)
         return help_view(self.scene, self.where, told)
 
     def heading(self) -> str:

@@ -122,7 +122,7 @@ def commands(scene: Scene) -> tuple[PickRow, ...]:
 
 def _row(key: keys.Key, scene: Scene) -> PickRow:
     why = key.why_not(scene)
-    return PickRow(key.id, key.text, f"off: {why}" if why else "", key.shown, why is not None)
+    return PickRow(key.id, key.text, f"off: {why}" if why else "", key.shown_in(scene), why is not None)
 
 
 __all__ = ["PaletteScreen", "commands"]

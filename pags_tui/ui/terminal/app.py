@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from rich.text import Text
@@ -19,6 +19,7 @@ from textual.widget import Widget
 from pags_tui.ui import layouts, looks
 from pags_tui.ui.painting import COMPONENTS
 from pags_tui.ui.renderables.glyphs import Glyphs
+from pags_tui.ui.terminal.calling import sequence
 from pags_tui.ui.terminal.checks import Colours, Terminal
 from pags_tui.ui.terminal.driver import SteadyDriver
 
@@ -115,6 +116,11 @@ class TerminalApp(App[None]):
     def mouse_on(self) -> bool:
         """Whether the terminal sends mouse events; off by default, so that its own copy works."""
         return bool(self._driver and self._driver._mouse)
+
+    def call_person(self, how: Iterable[str], title: str, text: str) -> None:
+        """Ring, or let the terminal show a notification, for somebody who looks elsewhere."""
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(sequence(how, title, text, tmux=self.terminal.tmux))
 
     def switch_mouse(self) -> bool:
         """Mouse on or off; says which it is now."""

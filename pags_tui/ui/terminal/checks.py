@@ -28,6 +28,8 @@ class Terminal:
     unicode: bool = True
     """False: draw ASCII only."""
     colours: Colours = Colours.FULL
+    tmux: bool = False
+    """Within tmux: what is meant for the terminal itself has to be wrapped."""
 
 
 def check_terminal(
