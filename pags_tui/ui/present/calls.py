@@ -48,7 +48,7 @@ def _calls(scene: Scene) -> Iterator[Call]:
 def _messages(scene: Scene) -> Iterator[Call]:
     for comms, message in scene.state.runbook.comms.items():
         draft = messages.waiting(scene.state, comms)
-        if draft is not None:
+        if draft is not None and (draft.result or draft.asked is None):
             yield Call(f"message {draft.number}", "message", f"a message waits to be sent: {clean(message.title)}")
 
 
