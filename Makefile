@@ -1,6 +1,7 @@
 # make demo    the war room against an embedded simulator; make demo ARGS="error-spike --speed 120"
 # make test    the whole suite, lint and types included; make test ARGS="tests/core -x"
 # make test-long   what takes long: whole nights by keyboard, every scenario, example and import played to its end
+# make test-postgres   the journal on a real PostgreSQL: killed, paused, cut off; two hosts; Debian's or npm's
 # make test-unleash   a canary against a real Unleash on a real PostgreSQL, both from npm; needs Node.js 20 or newer
 # The other targets are for work on the code: bench, lint, snapshots, reference, lock, clean.
 
@@ -11,7 +12,7 @@ PYTHON ?=
 export PYTHON
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test test-long test-unleash bench lint snapshots reference lock clean runtime dev
+.PHONY: demo test test-long test-postgres test-unleash bench lint snapshots reference lock clean runtime dev
 
 demo: runtime
 	@.venv/bin/pags-tui demo $(ARGS)
@@ -25,6 +26,10 @@ test-long: dev
 	@tools/fetch-prometheus
 	@[ "$$CI" != true ] || tools/fetch-chromium
 	@$(PY) -m pytest -n 2 --dist worksteal -m long $(ARGS)
+
+test-postgres: dev
+	@tools/fetch-postgres
+	@$(PY) -m pytest -m postgres tests/postgres $(ARGS)
 
 test-unleash: dev
 	@tools/fetch-unleash

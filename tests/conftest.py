@@ -34,6 +34,15 @@ FOREIGN = (
     "WAR_ROOM_WEBHOOK",
     "PAGER_WEBHOOK",
     "HEARTBEAT_URL",
+    "PGHOST",
+    "PGHOSTADDR",
+    "PGPORT",
+    "PGUSER",
+    "PGPASSWORD",
+    "PGDATABASE",
+    "PGSERVICE",
+    "PGSSLMODE",
+    "PGPASSFILE",
 )
 """Variables of the person who runs the tests that would change what they see or whom they reach."""
 

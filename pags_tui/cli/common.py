@@ -27,11 +27,11 @@ def known_runs(context: click.Context, _: click.Parameter, begun: str) -> list[C
     """For a shell: the runs of the journal. A journal that cannot be read has none."""
     from click.shell_completion import CompletionItem
 
-    from pags_tui.edge.journal import open_readonly
-    from pags_tui.wiring.places import journal_path
+    from pags_tui.wiring.journals import open_readonly
+    from pags_tui.wiring.places import journal_at
 
     try:
-        with open_readonly(journal_path(context.params.get("db"))) as reader:
+        with open_readonly(journal_at(context.params.get("db"))) as reader:
             rows = reader.runs()
     except PagsError:
         return []
@@ -51,8 +51,8 @@ FILE = click.Path()
 """A path that shells complete; what is wrong with it is said by whoever reads it."""
 
 db_option = click.option(
-    "--db", metavar="FILE", type=FILE,
-    help="The journal; default PAGS_TUI_DB, else the state folder."
+    "--db", metavar="FILE|URL", type=FILE,
+    help="The journal: a file, or postgresql://…; default PAGS_TUI_DB, else a file in the state folder."
 )  # fmt: skip
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 as_option = click.option("--as", "name", default="", metavar="NAME", help="Your name, on a shared account.")

@@ -60,9 +60,9 @@ def demo(
     if scenario not in SCENARIOS:
         raise click.UsageError(f"There is no scenario '{scenario}'. There are: {', '.join(SCENARIOS)}.")
     from pags_tui.wiring.demo import Plan
-    from pags_tui.wiring.places import journal_path
+    from pags_tui.wiring.places import journal_at
 
-    plan = Plan(read_runbook(_file(path)), scenario, speed or 60.0, journal_path(db, demo=True))
+    plan = Plan(read_runbook(_file(path)), scenario, speed or 60.0, journal_at(db, demo=True))
     if headless or not has_terminal():
         return _play(plan, speed)
     return _show(plan)

@@ -54,19 +54,19 @@ def guard(
     pags-tui guard --stop             end it
     """
     from pags_tui.desk.server import Admission
-    from pags_tui.edge.journal import open_readonly
     from pags_tui.wiring.guards import Post, ensure_guard
-    from pags_tui.wiring.places import journal_path
+    from pags_tui.wiring.journals import fixed, open_readonly
+    from pags_tui.wiring.places import journal_at
     from pags_tui.wiring.runs import find_run
 
-    path = journal_path(db)
-    with open_readonly(path) as journal:
+    store = fixed(journal_at(db))
+    with open_readonly(store) as journal:
         row = find_run(journal, run_id)
         if stop:
             return _stop(journal, row.id)
         if status:
             return _status(journal, row.id, as_json)
-        post = Post(path.resolve(), row.id, Admission(group, group_ask))
+        post = Post(store, row.id, Admission(group, group_ask))
         if foreground or detached:
             return _keep(post)
         ensure_guard(post, journal)

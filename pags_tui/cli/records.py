@@ -14,19 +14,18 @@ from pags_tui.cli.seats import run_option
 from pags_tui.core.errors import Refused
 
 if TYPE_CHECKING:
-    from pags_tui.core.ports import RunRow
-    from pags_tui.edge.journal import JournalReader
+    from pags_tui.core.ports import Archive, RunRow
 
 BROKEN = 1
 LOOK_AGAIN = 0.5
 """Seconds between two looks of `events --follow`."""
 
 
-def _reader(db: str | None) -> JournalReader:
-    from pags_tui.edge.journal import open_readonly
-    from pags_tui.wiring.places import journal_path
+def _reader(db: str | None) -> Archive:
+    from pags_tui.wiring.journals import open_readonly
+    from pags_tui.wiring.places import journal_at
 
-    return open_readonly(journal_path(db))
+    return open_readonly(journal_at(db))
 
 
 def _row(row: RunRow, state: str) -> dict[str, Any]:
@@ -53,10 +52,11 @@ def runs(db: str | None, as_json: bool) -> int:
     """
     from pags_tui.core.plan.progress import clock_name
     from pags_tui.core.state import fold
-    from pags_tui.wiring.places import journal_path
+    from pags_tui.wiring.journals import is_there
+    from pags_tui.wiring.places import journal_at
 
     rows = []
-    if journal_path(db).exists():
+    if is_there(journal_at(db)):
         with _reader(db) as reader:
             rows = [_row(row, clock_name(fold(reader.events(row.id)))) for row in reader.runs()]
     if as_json:
@@ -136,7 +136,7 @@ def export(run_id: str, file: Path, force: bool, db: str | None) -> int:
     \b
     pags-tui export pags-cutover-2026-11-24 night.db
     """
-    from pags_tui.edge.journal import export_run
+    from pags_tui.wiring.journals import export_run
     from pags_tui.wiring.runs import find_run
 
     with _reader(db) as reader:
@@ -155,7 +155,7 @@ def verify(file: Path, as_json: bool) -> int:
     pags-tui verify night.db
     pags-tui verify night.db --json
     """
-    from pags_tui.edge.journal import open_readonly
+    from pags_tui.wiring.journals import open_readonly
 
     found = []
     with open_readonly(file) as reader:

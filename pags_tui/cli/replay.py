@@ -12,6 +12,7 @@ from pags_tui.core.errors import PagsError, Refused
 
 if TYPE_CHECKING:
     from pags_tui.replay import Recording
+    from pags_tui.wiring.journals import Store
 
 
 @click.command()
@@ -41,23 +42,23 @@ def replay(recording: str | None, at: str | None, speed: float, db: str | None) 
     return show(desk, player=desk)
 
 
-def which(recording: str | None, db: str | None) -> tuple[Path, str | None]:
+def which(recording: str | None, db: str | None) -> tuple[Store, str | None]:
     """The file to read, and the run in it; a name that is no file is a run of the journal."""
-    from pags_tui.wiring.places import journal_path
+    from pags_tui.wiring.places import journal_at
 
     if recording is not None and (Path(recording).is_file() or "/" in recording or recording.endswith(".db")):
         return Path(recording), None
-    return journal_path(db), recording
+    return journal_at(db), recording
 
 
-def read_recording(file: Path, run_id: str | None) -> Recording:
+def read_recording(store: Store, run_id: str | None) -> Recording:
     """The recording of a run. Raises PagsError when there is none."""
-    from pags_tui.edge.journal import open_readonly
     from pags_tui.replay import Recording
+    from pags_tui.wiring.journals import open_readonly
 
-    with open_readonly(file) as reader:
+    with open_readonly(store) as reader:
         rows = reader.runs()
         row = next((row for row in rows if run_id in (None, row.id)), None)
         if row is None:
-            raise Refused(f"{file} holds no run{'' if run_id is None else ' ' + run_id}. 'pags-tui runs' lists them.")
+            raise Refused(f"{store} holds no run{'' if run_id is None else ' ' + run_id}. 'pags-tui runs' lists them.")
         return Recording(reader.events(row.id), reader.ticks(row.id))

@@ -66,13 +66,13 @@ def rollback(
     pags-tui rollback --confirm production  without a terminal
     """
     from pags_tui.core.events import Actor
-    from pags_tui.wiring.places import environment, journal_path, user
+    from pags_tui.wiring.places import environment, journal_at, user
     from pags_tui.wiring.rollback import find_ground, plan_of
 
     _printable()
     book, fault = _runbook(path)
     try:
-        ground = find_ground(book, journal_path(db), environment())
+        ground = find_ground(book, journal_at(db), environment())
     except Refused:
         raise fault or Refused("No live run is open: give the runbook, pags-tui rollback RUNBOOK.") from None
     for text in ground.said:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from pags_tui.core.events import Kind
     from pags_tui.core.ports import Journal, Records, RunRow
     from pags_tui.core.runbook import Runbook
+    from pags_tui.wiring.journals import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +65,23 @@ def run(
     pags-tui run --t0 22:00               begin with T+0 at 22:00
     pags-tui run --rehearsal --t0 +60m    the same code, nothing changed outside
     """
-    from pags_tui.edge.journal import open_journal
-    from pags_tui.wiring.places import journal_path
+    from pags_tui.wiring.journals import fixed, open_journal
+    from pags_tui.wiring.places import journal_at
     from pags_tui.wiring.screens import settings
 
     if has_terminal():
         settings()  # what is wrong in it is said before anything begins
     wanted = Wanted("rehearsal" if rehearsal else "live", name, t0, new, run_id, confirm)
-    file = journal_path(db)
-    with open_journal(file) as journal:
+    store = fixed(journal_at(db))
+    with open_journal(store) as journal:
         known = {one.id for one in journal.runs()}
         row = _find_or_begin(journal, path, wanted)
         begun = row.id not in known
-        _guarded(journal, file, row.id, group, group_ask)
-    _warn_of_logout(file, row.id)
+        _guarded(journal, store, row.id, group, group_ask)
+    _warn_of_logout(store, row.id)
     if role:
-        _name_role(file, row.id, role, name)
-    return _screen(file, row.id, path, name, begun, lambda: _wake(file, row.id, group, group_ask))
+        _name_role(store, row.id, role, name)
+    return _screen(store, row.id, path, name, begun, lambda: _wake(store, row.id, group, group_ask))
 
 
 def _find_or_begin(journal: Journal, path: str, wanted: Wanted) -> RunRow:
@@ -157,25 +157,25 @@ def _confirm(runbook: Runbook, given: str | None) -> None:
         raise Refused(f"'{given}' is not {target}: nothing was begun.")
 
 
-def _guarded(journal: Records, file: Path, run_id: str, group: str, group_ask: bool) -> None:
+def _guarded(journal: Records, store: Store, run_id: str, group: str, group_ask: bool) -> None:
     from pags_tui.desk.server import Admission
     from pags_tui.wiring.guards import Post, ensure_guard
 
-    ensure_guard(Post(file.resolve(), run_id, Admission(group, group_ask)), journal)
+    ensure_guard(Post(store, run_id, Admission(group, group_ask)), journal)
 
 
-def _warn_of_logout(file: Path, run_id: str) -> None:
+def _warn_of_logout(store: Store, run_id: str) -> None:
     """Says so where logging out would end the guard, and how it is kept."""
     from pags_tui.wiring.places import user
     from pags_tui.wiring.sessions import ended_at_logout
 
     if ended_at_logout(user()):
-        kept = f"systemd-run --user pags-tui guard --foreground --run {run_id} --db {file.resolve()}"
+        kept = f"systemd-run --user pags-tui guard --foreground --run {run_id} --db {store}"
         click.echo("This machine ends your processes when you log out (KillUserProcesses), the guard too.", err=True)
         click.echo(f"To keep it: loginctl enable-linger, pags-tui guard --stop, then\n  {kept}", err=True)
 
 
-def _name_role(file: Path, run_id: str, role: str, name: str) -> None:
+def _name_role(store: Store, run_id: str, role: str, name: str) -> None:
     """Names the person for the role. Raises Refused for a role that is not in the runbook."""
     import asyncio
 
@@ -186,21 +186,21 @@ def _name_role(file: Path, run_id: str, role: str, name: str) -> None:
     from pags_tui.wiring.places import socket_path, user
 
     me = Actor(user(), name)
-    path = socket_path(file.resolve(), run_id)
+    path = socket_path(store, run_id)
     answer = asyncio.run(ask_once(path, me, SteadyClock(), NameRole(role, me.shown), 30.0))
     if answer.refused:
         raise Refused(answer.said)
 
 
-def _wake(file: Path, run_id: str, group: str, group_ask: bool) -> None:
+def _wake(store: Store, run_id: str, group: str, group_ask: bool) -> None:
     """A guard of that run, where the last one died under an open screen."""
-    from pags_tui.edge.journal import open_readonly
+    from pags_tui.wiring.journals import open_readonly
 
-    with open_readonly(file) as journal:
-        _guarded(journal, file, run_id, group, group_ask)
+    with open_readonly(store) as journal:
+        _guarded(journal, store, run_id, group, group_ask)
 
 
-def _screen(file: Path, run_id: str, path: str, name: str, begun: bool, wake: Callable[[], None]) -> int:
+def _screen(store: Store, run_id: str, path: str, name: str, begun: bool, wake: Callable[[], None]) -> int:
     """The screen; on a run that was begun just now it first asks for the names and contacts that nobody knows yet."""
     from pags_tui.core.events import Actor
     from pags_tui.desk.client import SocketDesk
@@ -208,8 +208,8 @@ def _screen(file: Path, run_id: str, path: str, name: str, begun: bool, wake: Ca
     from pags_tui.wiring.places import socket_path, user
     from pags_tui.wiring.screens import warnings
 
-    desk = SocketDesk(socket_path(file.resolve(), run_id), Actor(user(), name), SteadyClock(), wake=wake)
+    desk = SocketDesk(socket_path(store, run_id), Actor(user(), name), SteadyClock(), wake=wake)
     reread: Callable[[], str] = lambda: read_text(path)  # noqa: E731 - what `amend` reads
-    code = show(desk, amended=reread, extra=warnings(file, run_id), ask_people=begun)
-    click.echo(f"The run {run_id} is kept in {file}. Back to it: pags-tui run {path}", err=True)
+    code = show(desk, amended=reread, extra=warnings(store, run_id), ask_people=begun)
+    click.echo(f"The run {run_id} is kept in {store}. Back to it: pags-tui run {path}", err=True)
     return code

@@ -11,10 +11,9 @@ from pags_tui.cli.common import as_option, db_option, known_runs, show
 from pags_tui.core.errors import Refused
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pags_tui.core.decide.asks import Ask
     from pags_tui.core.state import RunState
+    from pags_tui.wiring.journals import Store
 
 PATIENCE = 30.0
 """Longest wait in seconds for the guard's answer; a signature reads the gates first."""
@@ -25,14 +24,14 @@ run_option = click.option(
 )  # fmt: skip
 
 
-def _where(db: str | None, run_id: str | None) -> tuple[Path, str]:
-    from pags_tui.edge.journal import open_readonly
-    from pags_tui.wiring.places import journal_path
+def _where(db: str | None, run_id: str | None) -> tuple[Store, str]:
+    from pags_tui.wiring.journals import fixed, open_readonly
+    from pags_tui.wiring.places import journal_at
     from pags_tui.wiring.runs import find_run
 
-    file = journal_path(db).resolve()
-    with open_readonly(file) as reader:
-        return file, find_run(reader, run_id).id
+    store = fixed(journal_at(db))
+    with open_readonly(store) as reader:
+        return store, find_run(reader, run_id).id
 
 
 def _ask(db: str | None, run_id: str | None, name: str, ask: Ask) -> int:
@@ -42,9 +41,9 @@ def _ask(db: str | None, run_id: str | None, name: str, ask: Ask) -> int:
     from pags_tui.wiring.clocks import SteadyClock
     from pags_tui.wiring.places import socket_path, user
 
-    file, run = _where(db, run_id)
+    store, run = _where(db, run_id)
     me = Actor(user(), name)
-    answer = asyncio.run(ask_once(socket_path(file, run), me, SteadyClock(), ask, PATIENCE))
+    answer = asyncio.run(ask_once(socket_path(store, run), me, SteadyClock(), ask, PATIENCE))
     if answer.refused:
         raise Refused(answer.said)
     click.echo(answer.said or ("done" if answer.seqs else "nothing to do: it is so already"), err=True)
@@ -68,9 +67,9 @@ def watch(run_id: str | None, name: str, db: str | None) -> int:
     from pags_tui.wiring.places import socket_path, user
     from pags_tui.wiring.screens import warnings
 
-    file, run = _where(db, run_id)
-    desk = SocketDesk(socket_path(file, run), Actor(user(), name), SteadyClock(), "watch")
-    return show(desk, extra=warnings(file, run))
+    store, run = _where(db, run_id)
+    desk = SocketDesk(socket_path(store, run), Actor(user(), name), SteadyClock(), "watch")
+    return show(desk, extra=warnings(store, run))
 
 
 @click.command()
@@ -100,10 +99,10 @@ def sign(phase: str, role: str, confirm: str | None, run_id: str | None, name: s
 
 def _state(db: str | None, run_id: str | None) -> RunState:
     from pags_tui.core.state import fold
-    from pags_tui.edge.journal import open_readonly
+    from pags_tui.wiring.journals import open_readonly
 
-    file, run = _where(db, run_id)
-    with open_readonly(file) as reader:
+    store, run = _where(db, run_id)
+    with open_readonly(store) as reader:
         return fold(reader.events(run))
 
 

@@ -13,12 +13,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pags_tui.core.judge import Judged
-    from pags_tui.core.ports import RunRow
+    from pags_tui.core.ports import Archive, RunRow
     from pags_tui.core.state import RunState
-    from pags_tui.edge.journal import JournalReader
 
 
-def standing(reader: JournalReader, row: RunRow) -> dict[str, Any]:
+def standing(reader: Archive, row: RunRow) -> dict[str, Any]:
     """The run, its clock, its flags, gates, triggers and steps, its rollback and its guard."""
     from pags_tui.core.plan.progress import clock_name, current_phase
     from pags_tui.core.state import fold
@@ -101,7 +100,7 @@ def _rollback(state: RunState, now: datetime, last: Judged | None) -> dict[str, 
     return {"ready": ready, "state": stage, "verified": of - len(missing_moves(state, rollback)), "of": of}
 
 
-def _guard(reader: JournalReader, run: str) -> dict[str, Any]:
+def _guard(reader: Archive, run: str) -> dict[str, Any]:
     from pags_tui.wiring.runs import is_alive
 
     lease = reader.lease(run)

@@ -7,6 +7,7 @@ PagsError
     Unreachable  no answer at all     → the service, the network or the address
     BadAnswer    an answer that is none (HTML, another shape, a status code)
   JournalError   the record is in the way (locked, damaged, newer)
+    InDoubt      its database went silent in the middle of a write
 """
 
 from __future__ import annotations
@@ -66,6 +67,10 @@ class BadAnswer(EdgeError):
 
 class JournalError(PagsError):
     """The journal cannot be opened or written."""
+
+
+class InDoubt(JournalError):
+    """Nobody knows whether it was recorded: the write was sent, and no answer came."""
 
 
 def said(text: str, limit: int = 200) -> str:

@@ -153,6 +153,10 @@ class Lease:
     heartbeat: datetime
     beat: Seconds
     """The same on the machine's boot-time clock."""
+    age: Seconds | None = None
+    """Seconds since the heartbeat by the clock of a database that several machines share; None: a journal of one."""
+    held: bool | None = None
+    """Whether the owner is connected to that database at this moment."""
 
 
 class Records(Protocol):
@@ -205,7 +209,8 @@ class Journal(Records, Protocol):
     def append(self, run: str, facts: Iterable[Fact], at: datetime, by: Actor, token: int | None) -> Sequence[Event]:
         """Writes the facts durably, in one transaction, and gives them back as events.
 
-        Raises Refused when `token` is no longer the run's newest, JournalError when the file cannot be written.
+        Raises Refused when `token` is no longer the run's newest, JournalError when it cannot be written, InDoubt when
+        nobody knows whether it was.
         """
         ...
 

@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 from pags_tui import __version__
 from pags_tui.core.decide import View, asks
@@ -20,11 +19,11 @@ from pags_tui.core.updates import Update
 from pags_tui.desk.local import DriverThread, LocalDesk
 from pags_tui.driver import Driver, Identity, Pace, Record, Services
 from pags_tui.edge.flags import Access, open_flags
-from pags_tui.edge.journal import open_journal
 from pags_tui.simulator.autopilot import next_ask
 from pags_tui.simulator.simulator import Simulator
 from pags_tui.wiring import places
 from pags_tui.wiring.clocks import FastClock, LeapClock, boot_seconds, wall
+from pags_tui.wiring.journals import Store, open_journal
 from pags_tui.wiring.runs import Start, begin_run
 
 GIVEN_UP_AFTER = timedelta(hours=12)
@@ -46,7 +45,7 @@ class Plan:
     runbook: Runbook
     scenario: str
     speed: float
-    db: Path
+    db: Store
 
 
 class Demo:

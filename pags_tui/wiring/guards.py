@@ -25,9 +25,9 @@ from pags_tui.core.runbook import Runbook
 from pags_tui.core.state import RunState, fold
 from pags_tui.desk.server import Admission, Server
 from pags_tui.driver import Driver, Identity, Pace, Record, Services, Spill, left_behind
-from pags_tui.edge.journal import open_journal, open_readonly
 from pags_tui.wiring import places
 from pags_tui.wiring.clocks import SteadyClock, boot_seconds
+from pags_tui.wiring.journals import Store, open_journal, open_readonly
 from pags_tui.wiring.runs import is_alive
 from pags_tui.wiring.services import lock_name, open_services
 
@@ -50,7 +50,7 @@ class Ended:
 class Post:
     """Which run a guard guards, and for whom."""
 
-    db: Path
+    db: Store
     run: str
     admission: Admission = field(default_factory=Admission)
 
@@ -206,14 +206,19 @@ def start_guard(post: Post) -> None:
     Raises PagsError with the guard's own last words, of the kind that its exit code tells, when it does not come up.
     """
     log = places.log_path(post.db, post.run)
-    command = [sys.executable, "-m", "pags_tui", "guard", "--run", post.run, "--db", str(post.db), "--detached"]
+    command = [sys.executable, "-m", "pags_tui", "guard", "--run", post.run, "--detached"]
+    env = dict(os.environ)
+    if isinstance(post.db, Path):
+        command += ["--db", str(post.db)]
+    else:
+        env["PAGS_TUI_DB"] = post.db.url  # not as an argument: everybody on the machine can read those
     if post.admission.group:
         command += ["--group", post.admission.group, *(["--group-ask"] if post.admission.group_asks else [])]
     with log.open("ab") as out:
         log.chmod(0o600)
         begin = out.tell()
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True, cwd="/"
+            command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, start_new_session=True, cwd="/"
         )
     STARTED.append(process)
     path = places.socket_path(post.db, post.run)

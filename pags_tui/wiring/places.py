@@ -15,6 +15,7 @@ import platformdirs
 
 from pags_tui.core.errors import PagsError
 from pags_tui.desk.server import socket_folder
+from pags_tui.wiring.journals import Store, store_of
 
 APP = "pags-tui"
 LONGEST_SOCKET_PATH = 100
@@ -31,14 +32,14 @@ def state_folder() -> Path:
     return Path(platformdirs.user_state_dir(APP))
 
 
-def journal_path(given: str | None, demo: bool = False) -> Path:
-    """The journal's file: as given with `--db`, else PAGS_TUI_DB, else in the state folder (a demo has its own)."""
+def journal_at(given: str | None, demo: bool = False) -> Store:
+    """The journal: as given with `--db`, else PAGS_TUI_DB, else in the state folder (a demo has its own)."""
     if given:
-        return Path(given).expanduser()
+        return store_of(given)
     if demo:
         return state_folder() / "demo.db"
     if chosen := os.environ.get("PAGS_TUI_DB"):
-        return Path(chosen).expanduser()
+        return store_of(chosen)
     return state_folder() / "journal.db"
 
 
@@ -50,27 +51,47 @@ def config_path() -> Path | None:
     return Path(chosen).expanduser() if chosen else None
 
 
-def socket_path(db: Path, run: str) -> Path:
+ADDRESS = ("PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGSERVICE")
+"""What of the environment may say which database an address means."""
+
+
+def name_of(db: Store) -> str:
+    """The journal as one text, free of secrets: the same for whoever names the same one on this machine."""
+    if isinstance(db, Path):
+        return str(db.resolve())
+    return "\n".join((str(db), *(os.environ.get(name, "") for name in ADDRESS)))
+
+
+def folder_of(db: Store) -> Path:
+    """Where files beside the journal lie: in its folder; for a database in the state folder."""
+    if isinstance(db, Path):
+        return db.resolve().parent
+    folder = state_folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def socket_path(db: Store, run: str) -> Path:
     """Where the guard of that run listens: short, and the same for whoever names the same journal and run."""
-    key = hashlib.sha256(f"{db.resolve()}\n{run}".encode()).hexdigest()[:16]
+    key = hashlib.sha256(f"{name_of(db)}\n{run}".encode()).hexdigest()[:16]
     return socket_folder(Path(tempfile.gettempdir())) / f"{key}.sock"
 
 
-def log_path(db: Path, run: str) -> Path:
+def log_path(db: Store, run: str) -> Path:
     """Where the guard of that run writes what it has to say."""
-    return db.resolve().parent / f"guard-{run}.log"
+    return folder_of(db) / f"guard-{run}.log"
 
 
-def spill_folders(db: Path) -> tuple[Path, ...]:
+def spill_folders(db: Store) -> tuple[Path, ...]:
     """Where a rollback may leave its events while the journal cannot be written, best first: beside the journal, then
     where another disk may be."""
-    folders = [db.resolve().parent, state_folder()]
+    folders = [state_folder()] if not isinstance(db, Path) else [db.resolve().parent, state_folder()]
     with contextlib.suppress(OSError, PagsError):
         folders.append(socket_folder(Path(tempfile.gettempdir())))
     return tuple(dict.fromkeys(folders))
 
 
-def start_lock(db: Path, run: str) -> Path:
+def start_lock(db: Store, run: str) -> Path:
     """Held while a guard of that run makes sure that it is the only one."""
     return socket_path(db, run).with_suffix(".lock")
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from pags_tui import __version__
 from pags_tui.core.decide.asks import RollBack
@@ -29,10 +28,10 @@ from pags_tui.driver.services import read_flag, read_flags
 from pags_tui.driver.threads import in_thread
 from pags_tui.driver.writing import READ_BEFORE, ROLLBACK_STEP, Writer
 from pags_tui.edge import within
-from pags_tui.edge.journal import open_journal, open_readonly
 from pags_tui.wiring import places
 from pags_tui.wiring.clocks import SteadyClock, boot_seconds
 from pags_tui.wiring.guards import spill_name
+from pags_tui.wiring.journals import Store, is_there, open_journal, open_readonly
 from pags_tui.wiring.runs import Start, begin_run
 from pags_tui.wiring.services import open_webhooks
 from pags_tui.wiring.way_back import open_what_opens
@@ -50,8 +49,8 @@ CAUSE = "break-glass, from a shell"
 class Ground:
     """What a rollback stands on."""
 
-    file: Path
-    """The journal's."""
+    db: Store
+    """The journal."""
     run: str | None
     """The open live run; None when there is none, or when it cannot be read."""
     state: RunState
@@ -69,35 +68,35 @@ class Ground:
         return self.state.run.target if self.state.run else self.runbook.target
 
 
-def find_ground(runbook: Runbook | None, file: Path, env: Mapping[str, str]) -> Ground:
+def find_ground(runbook: Runbook | None, db: Store, env: Mapping[str, str]) -> Ground:
     """The open live run of that runbook (of any, without one), else the runbook itself.
 
     Raises Refused when there is neither.
     """
-    run, events, said = _open_run(runbook, file)
+    run, events, said = _open_run(runbook, db)
     state = fold(events)
     book = state.runbook if run else runbook
     if book is None:
         raise Refused(" ".join((*said, "No live run is open, and there is no runbook.")))
     if not run:
         state = replace(RunState(), runbook=book)
-    return Ground(file, run, state, events, book, open_what_opens(book, env), said)
+    return Ground(db, run, state, events, book, open_what_opens(book, env), said)
 
 
-def _open_run(runbook: Runbook | None, file: Path) -> tuple[str | None, tuple[Event, ...], tuple[str, ...]]:
-    if not file.exists():
+def _open_run(runbook: Runbook | None, db: Store) -> tuple[str | None, tuple[Event, ...], tuple[str, ...]]:
+    if not is_there(db):
         return None, (), ()
     try:
-        run, events = within(ASK_DISK, lambda: _newest_open(runbook, file))
+        run, events = within(ASK_DISK, lambda: _newest_open(runbook, db))
         fold(events)
     except Exception as error:  # whatever is wrong with the journal: a rollback goes on without it
         why = str(error) if isinstance(error, PagsError) else type(error).__name__
-        return None, (), (f"The journal {file} cannot be used ({why}).",)
+        return None, (), (f"The journal {db} cannot be used ({why}).",)
     return run, events, ()
 
 
-def _newest_open(runbook: Runbook | None, file: Path) -> tuple[str | None, tuple[Event, ...]]:
-    with open_readonly(file) as reader:
+def _newest_open(runbook: Runbook | None, db: Store) -> tuple[str | None, tuple[Event, ...]]:
+    with open_readonly(db) as reader:
         rows = (row for row in reader.runs() if row.kind == "live" and row.ended is None)
         row = next((row for row in rows if runbook is None or row.runbook == runbook.id), None)
         return (row.id, tuple(reader.events(row.id))) if row else (None, ())
@@ -189,7 +188,7 @@ async def perform(ground: Ground, order: Order, env: Mapping[str, str], say: Cal
 async def _by_guard(ground: Ground, order: Order) -> RunState:
     follower = Follower(order)
     ask = RollBack(ROLLBACK_WORD, order.moves, order.title, CAUSE)
-    path = places.socket_path(ground.file, ground.run or "")
+    path = places.socket_path(ground.db, ground.run or "")
     answer = await ask_and_follow(path, order.me, ask, ASK_GUARD, follower.receive)
     if answer.refused:
         raise Unreachable(answer.said)
@@ -252,9 +251,9 @@ def _verify_within(runbook: Runbook) -> Callable[[str], Seconds]:
 def _record(ground: Ground, order: Order, say: Callable[[str], None]) -> Record:
     """The run's record with the newest fencing token; without a usable journal one that stands on what is known."""
     clock = SteadyClock(ground.state.at)
-    spill = Spill(places.spill_folders(ground.file), spill_name(clock.now()))
+    spill = Spill(places.spill_folders(ground.db), spill_name(clock.now()))
     try:
-        journal = within(ASK_DISK, lambda: open_journal(ground.file, create=ground.run is None, busy=1.0))
+        journal = within(ASK_DISK, lambda: open_journal(ground.db, create=ground.run is None, busy=1.0))
         run, token = within(ASK_DISK, lambda: _take(ground, order, journal, clock))
         return Record(journal, run, clock, token, spill)
     except (PagsError, OSError) as error:

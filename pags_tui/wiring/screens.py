@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pags_tui.ui.scene import Scene
     from pags_tui.ui.settings import Settings
     from pags_tui.ui.terminal import Terminal
+    from pags_tui.wiring.journals import Store
 
 
 def settings() -> Settings:
@@ -90,10 +91,10 @@ def keep_copy(text: str) -> str:
     return "~" + str(file).removeprefix(home) if str(file).startswith(home + "/") else str(file)
 
 
-def warnings(db: Path, run: str) -> dict[str, str]:
+def warnings(db: Store, run: str) -> dict[str, str]:
     """What a screen on that run says all night, by what the journal's runbook allows."""
     from pags_tui.core.state import fold
-    from pags_tui.edge.journal import open_readonly
+    from pags_tui.wiring.journals import open_readonly
     from pags_tui.wiring.services import plain_http
 
     with open_readonly(db) as journal:

@@ -1,0 +1,76 @@
+"""Where a journal is, and opening it: a file of this machine, or a database that several machines share.
+
+A `Store` is what `--db` names. psycopg is imported only when that is a database.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pags_tui.core.errors import JournalError
+from pags_tui.core.ports import Archive, OwnJournal
+from pags_tui.core.series import Seconds
+from pags_tui.edge import journal as files
+from pags_tui.edge.journal import export_run
+from pags_tui.edge.postgres.address import Database, is_database
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+Store = Path | Database
+"""A journal's file, or its database."""
+
+BUSY: Seconds = 2.0
+"""Longest wait of one call for another process, or for an answer of the database."""
+
+MISSING = (
+    "a journal on PostgreSQL needs psycopg, which is not installed here: pip install 'pags-tui[postgres]' "
+    "(or pip install 'psycopg[binary]')"
+)
+
+
+def store_of(given: str) -> Store:
+    """What `--db` or PAGS_TUI_DB names."""
+    return Database(given) if is_database(given) else Path(given).expanduser()
+
+
+def fixed(store: Store) -> Store:
+    """The same from any folder."""
+    return store.resolve() if isinstance(store, Path) else store
+
+
+def is_there(store: Store) -> bool:
+    """Whether there may be a journal: a file that does not exist holds none."""
+    return not isinstance(store, Path) or store.exists()
+
+
+def open_journal(store: Store, *, create: bool = True, busy: Seconds = BUSY) -> OwnJournal:
+    """The journal for writing; made when missing and `create`. Raises JournalError when it cannot be had."""
+    if isinstance(store, Path):
+        return files.open_journal(store, create=create, busy=busy)
+    journal: OwnJournal = _postgres().open_journal(store, create=create, busy=busy)
+    return journal
+
+
+def open_readonly(store: Store) -> Archive:
+    """A reader of a journal or of a recording. Raises JournalError when it cannot be had."""
+    if isinstance(store, Path):
+        return files.open_readonly(store)
+    archive: Archive = _postgres().open_readonly(store, BUSY)
+    return archive
+
+
+def _postgres() -> ModuleType:
+    """The half that needs psycopg. Raises JournalError where that is not installed."""
+    with contextlib.suppress(ValueError):
+        if importlib.util.find_spec("psycopg") is None:
+            raise JournalError(MISSING)
+    import pags_tui.edge.postgres.journal as database
+
+    return database
+
+
+__all__ = ["Database", "Store", "export_run", "fixed", "is_there", "open_journal", "open_readonly", "store_of"]
