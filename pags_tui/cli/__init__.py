@@ -117,21 +117,11 @@ def main(args: Sequence[str] | None = None) -> None:
 
 
 def _fault(error: Exception) -> str:
-    """The sentence for a fault of this program. Its traceback, without any value, goes to a file of the user's own."""
-    import traceback
+    """The sentence for a fault of this program. Where it happened, without any value, goes to a file of the user's."""
+    from pags_tui.wiring.crashes import frames_of, keep_crash
 
-    from pags_tui.wiring.places import state_folder
-
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    try:
-        folder = state_folder()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = folder / "crash.log"
-        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as log:
-            log.write(f"{__version__}\n{frames}{type(error).__name__}\n")
-        where = f"Where it happened is in {file}."
-    except OSError:
-        where = "It could not be written down."
+    file = keep_crash(frames_of(error))
+    where = f"Where it happened is in {file}." if file else "It could not be written down."
     return f"A fault of this program ({type(error).__name__}): nothing more was done. {where}"
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from pags_tui.core.runbook import Runbook
     from pags_tui.desk.port import Desk, Player
+    from pags_tui.ui.app import WarRoom
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -55,6 +56,7 @@ db_option = click.option(
     help="The journal: a file, or postgresql://…; default PAGS_TUI_DB, else a file in the state folder."
 )  # fmt: skip
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+of_option = click.option("--of", default="", metavar="USER", help="At the guard of that user, who lets your group in.")
 as_option = click.option("--as", "name", default="", metavar="NAME", help="Your name, on a shared account.")
 
 
@@ -163,12 +165,12 @@ def show(
     amended: Callable[[], str] | None = None,
     extra: Mapping[str, str] | None = None,
     ask_people: bool = False,
+    back: str = "",
 ) -> int:
     """Opens the war room on a desk; its exit code. `extra`: what it says as long as nothing is more urgent.
 
-    `ask_people`: it begins by asking for names and contacts that nobody knows yet.
-
-    Raises PagsError when this terminal cannot show it.
+    `ask_people`: it begins by asking for names and contacts that nobody knows yet. `back`: where the record is and how
+    to come back, said when the screen breaks. Raises PagsError when this terminal cannot show it.
     """
     from pags_tui.ui.app import WarRoom
     from pags_tui.ui.terminal import exit_status
@@ -182,5 +184,23 @@ def show(
         desk, player, render=renderer(), amended=amended, terminal=terminal, settings=mine, extra=extra,
         ask_people=ask_people, keep=keep_copy, beat=mine.refresh,
     )  # fmt: skip
+    app.on_crash = lambda error: _last_words(app, error, back)
     app.run(mouse=mine.mouse)
     return exit_status(app)
+
+
+def _last_words(app: WarRoom, error: BaseException, back: str) -> None:
+    """Keeps what broke a screen, and has it say where, and how to go on."""
+    from pags_tui.wiring.crashes import frames_of, keep_crash
+
+    file = keep_crash(frames_of(error))
+    kept = f"Where it broke is in {file}." if file else "Where it broke could not be written down."
+    app.after_crash = f"{back or app.after_crash}\n{kept}"
+
+
+def need_screen() -> None:
+    """Raises PagsError when a person sits at a terminal that cannot show a screen: said before anything is begun."""
+    from pags_tui.wiring.screens import look
+
+    if has_terminal() and (refusal := look().refusal):
+        raise PagsError(refusal)

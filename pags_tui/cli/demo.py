@@ -94,7 +94,7 @@ def _show(plan: Plan) -> int:
         plan = replace(plan, speed=FASTEST_SCREEN)
     night = ScreenDemo(plan)
     try:
-        return show(night.desk)
+        return show(night.desk, back="It was a demo: nothing is lost. Start it again: pags-tui demo")
     finally:
         night.close()
 

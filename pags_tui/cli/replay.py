@@ -39,7 +39,7 @@ def replay(recording: str | None, at: str | None, speed: float, db: str | None) 
         raise click.UsageError(f"--at '{at}': {error}") from None
     desk = ReplayDesk(tape, boot_seconds, begin)
     desk.set_speed(speed)
-    return show(desk, player=desk)
+    return show(desk, player=desk, back="A replay only reads: nothing is lost. Start it again.")
 
 
 def which(recording: str | None, db: str | None) -> tuple[Store, str | None]:

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pags_tui.cli.common import FILE, as_option, db_option, has_terminal, known_runs, read_runbook, read_text, show
+from pags_tui.cli.common import (
+    FILE,
+    as_option,
+    db_option,
+    has_terminal,
+    known_runs,
+    need_screen,
+    of_option,
+    read_runbook,
+    read_text,
+    show,
+)
 from pags_tui.core.errors import PagsError, Refused
 
 if TYPE_CHECKING:
@@ -41,6 +52,7 @@ class Wanted:
 @click.option("--role", default="", metavar="ROLE", help="Your role tonight, named on the run.")
 @click.option("--group", default="", metavar="GROUP", help="Members of this Unix group may watch.")
 @click.option("--group-ask", is_flag=True, help="They may also ask.")
+@of_option
 @as_option
 @db_option
 def run(
@@ -53,6 +65,7 @@ def run(
     role: str,
     group: str,
     group_ask: bool,
+    of: str,
     name: str,
     db: str | None,
 ) -> int:
@@ -64,13 +77,17 @@ def run(
     pags-tui run                          attach, or begin
     pags-tui run --t0 22:00               begin with T+0 at 22:00
     pags-tui run --rehearsal --t0 +60m    the same code, nothing changed outside
+    pags-tui run --of ana                 a second desk at ana's guard, which her --group-ask lets in
     """
     from pags_tui.wiring.journals import fixed, open_journal
     from pags_tui.wiring.places import journal_at
     from pags_tui.wiring.screens import settings
 
+    need_screen()
     if has_terminal():
         settings()  # what is wrong in it is said before anything begins
+    if of:
+        return _join(of, run_id, path, name)
     wanted = Wanted("rehearsal" if rehearsal else "live", name, t0, new, run_id, confirm)
     store = fixed(journal_at(db))
     with open_journal(store) as journal:
@@ -210,6 +227,20 @@ def _screen(store: Store, run_id: str, path: str, name: str, begun: bool, wake: 
 
     desk = SocketDesk(socket_path(store, run_id), Actor(user(), name), SteadyClock(), wake=wake)
     reread: Callable[[], str] = lambda: read_text(path)  # noqa: E731 - what `amend` reads
-    code = show(desk, amended=reread, extra=warnings(store, run_id), ask_people=begun)
-    click.echo(f"The run {run_id} is kept in {store}. Back to it: pags-tui run {path}", err=True)
+    back = f"The run {run_id} is kept in {store}. Back to it: pags-tui run {path}"
+    code = show(desk, amended=reread, extra=warnings(store, run_id), ask_people=begun, back=back)
+    click.echo(back, err=True)
     return code
+
+
+def _join(of: str, run_id: str | None, path: str, name: str) -> int:
+    """A desk at somebody else's guard; the guard says who may ask."""
+    from pags_tui.core.events import Actor
+    from pags_tui.desk.client import SocketDesk
+    from pags_tui.wiring.clocks import SteadyClock
+    from pags_tui.wiring.neighbours import find_guard
+    from pags_tui.wiring.places import user
+
+    desk = SocketDesk(find_guard(of, run_id), Actor(user(), name), SteadyClock())
+    back = f"The run goes on in {of}'s guard. Back to it: pags-tui run --of {of}"
+    return show(desk, amended=lambda: read_text(path), back=back)

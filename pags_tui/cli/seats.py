@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
-from pags_tui.cli.common import as_option, db_option, known_runs, show
+from pags_tui.cli.common import as_option, db_option, known_runs, of_option, show
 from pags_tui.core.errors import Refused
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pags_tui.core.decide.asks import Ask
     from pags_tui.core.state import RunState
     from pags_tui.wiring.journals import Store
@@ -34,16 +37,32 @@ def _where(db: str | None, run_id: str | None) -> tuple[Store, str]:
         return store, find_run(reader, run_id).id
 
 
-def _ask(db: str | None, run_id: str | None, name: str, ask: Ask) -> int:
+@dataclass(frozen=True, slots=True)
+class _Seat:
+    """Which guard is asked, and as whom."""
+
+    db: str | None
+    run: str | None
+    of: str
+    name: str
+
+    def socket(self) -> Path:
+        """Where it listens. Raises Refused when there is no such run, or nobody lets us in."""
+        from pags_tui.wiring.neighbours import find_guard
+        from pags_tui.wiring.places import socket_path
+
+        return find_guard(self.of, self.run) if self.of else socket_path(*_where(self.db, self.run))
+
+
+def _ask(seat: _Seat, ask: Ask) -> int:
     """Asks the guard once; prints what it said. Raises Refused, or Unreachable when no guard answers."""
     from pags_tui.core.events import Actor
     from pags_tui.desk.client import ask_once
     from pags_tui.wiring.clocks import SteadyClock
-    from pags_tui.wiring.places import socket_path, user
+    from pags_tui.wiring.places import user
 
-    store, run = _where(db, run_id)
-    me = Actor(user(), name)
-    answer = asyncio.run(ask_once(socket_path(store, run), me, SteadyClock(), ask, PATIENCE))
+    me = Actor(user(), seat.name)
+    answer = asyncio.run(ask_once(seat.socket(), me, SteadyClock(), ask, PATIENCE))
     if answer.refused:
         raise Refused(answer.said)
     click.echo(answer.said or ("done" if answer.seqs else "nothing to do: it is so already"), err=True)
@@ -52,9 +71,10 @@ def _ask(db: str | None, run_id: str | None, name: str, ask: Ask) -> int:
 
 @click.command()
 @run_option
+@of_option
 @as_option
 @db_option
-def watch(run_id: str | None, name: str, db: str | None) -> int:
+def watch(run_id: str | None, of: str, name: str, db: str | None) -> int:
     """Follow a run on a screen of its own, read-only.
 
     \b
@@ -64,12 +84,13 @@ def watch(run_id: str | None, name: str, db: str | None) -> int:
     from pags_tui.core.events import Actor
     from pags_tui.desk.client import SocketDesk
     from pags_tui.wiring.clocks import SteadyClock
-    from pags_tui.wiring.places import socket_path, user
+    from pags_tui.wiring.places import user
     from pags_tui.wiring.screens import warnings
 
-    store, run = _where(db, run_id)
-    desk = SocketDesk(socket_path(store, run), Actor(user(), name), SteadyClock(), "watch")
-    return show(desk, extra=warnings(store, run))
+    seat = _Seat(db, run_id, of, name)
+    desk = SocketDesk(seat.socket(), Actor(user(), name), SteadyClock(), "watch")
+    back = f"Nothing depends on this screen. Start it again: pags-tui watch{f' --of {of}' if of else ''}"
+    return show(desk, extra={} if of else warnings(*_where(db, run_id)), back=back)
 
 
 @click.command()
@@ -77,9 +98,10 @@ def watch(run_id: str | None, name: str, db: str | None) -> int:
 @click.option("--role", default="", metavar="ROLE", help="Sign as this role; default the first one still missing.")
 @click.option("--confirm", metavar="PHASE", help="The phase's id, instead of typing it.")
 @run_option
+@of_option
 @as_option
 @db_option
-def sign(phase: str, role: str, confirm: str | None, run_id: str | None, name: str, db: str | None) -> int:
+def sign(phase: str, role: str, confirm: str | None, run_id: str | None, of: str, name: str, db: str | None) -> int:
     """Sign the checkpoint of PHASE. Shows the evidence first and takes the phase's id, typed.
 
     \b
@@ -88,20 +110,25 @@ def sign(phase: str, role: str, confirm: str | None, run_id: str | None, name: s
     """
     from pags_tui.core.decide.asks import Sign
 
-    state = _state(db, run_id)
-    _evidence(state, phase)
+    seat = _Seat(db, run_id, of, name)
+    _evidence(_state(seat), phase)
     if confirm is None:
         confirm = click.prompt(f"Type {phase} to sign", err=True, default="", show_default=False)
     if confirm != phase:
         raise Refused(f"'{confirm}' is not {phase}: nothing was signed.")
-    return _ask(db, run_id, name, Sign(phase, role))
+    return _ask(seat, Sign(phase, role))
 
 
-def _state(db: str | None, run_id: str | None) -> RunState:
+def _state(seat: _Seat) -> RunState:
+    """The run as the journal has it; at somebody else's guard, whose journal is not ours to read, as it tells it."""
     from pags_tui.core.state import fold
     from pags_tui.wiring.journals import open_readonly
 
-    store, run = _where(db, run_id)
+    if seat.of:
+        from pags_tui.wiring.neighbours import story_of
+
+        return story_of(seat.socket())
+    store, run = _where(seat.db, seat.run)
     with open_readonly(store) as reader:
         return fold(reader.events(run))
 
@@ -122,9 +149,10 @@ def _evidence(state: RunState, phase: str) -> None:
 @click.command()
 @click.argument("reason", default="")
 @run_option
+@of_option
 @as_option
 @db_option
-def hold(reason: str, run_id: str | None, name: str, db: str | None) -> int:
+def hold(reason: str, run_id: str | None, of: str, name: str, db: str | None) -> int:
     """Stop the T-clock, with or without a REASON.
 
     \b
@@ -133,15 +161,16 @@ def hold(reason: str, run_id: str | None, name: str, db: str | None) -> int:
     """
     from pags_tui.core.decide.asks import HoldClock
 
-    return _ask(db, run_id, name, HoldClock(reason))
+    return _ask(_Seat(db, run_id, of, name), HoldClock(reason))
 
 
 @click.command()
 @click.argument("text")
 @run_option
+@of_option
 @as_option
 @db_option
-def note(text: str, run_id: str | None, name: str, db: str | None) -> int:
+def note(text: str, run_id: str | None, of: str, name: str, db: str | None) -> int:
     """Add a note to the run's log.
 
     \b
@@ -149,7 +178,7 @@ def note(text: str, run_id: str | None, name: str, db: str | None) -> int:
     """
     from pags_tui.core.decide.asks import AddNote
 
-    return _ask(db, run_id, name, AddNote(text))
+    return _ask(_Seat(db, run_id, of, name), AddNote(text))
 
 
 @click.command()
@@ -167,4 +196,4 @@ def end(run_id: str | None, outcome: str, text: str, name: str, db: str | None) 
     """
     from pags_tui.core.decide.asks import EndRun
 
-    return _ask(db, run_id, name, EndRun("done" if outcome == "done" else "abandoned", text))
+    return _ask(_Seat(db, run_id, "", name), EndRun("done" if outcome == "done" else "abandoned", text))

@@ -161,6 +161,23 @@ async def ask_once(path: Path, me: Actor, clock: Clock, ask: Ask, patience: floa
         writer.close()
 
 
+async def first_story(path: Path, patience: float) -> Began:
+    """The run so far, as its guard tells it. Raises Unreachable, or Refused when it will not talk to us."""
+    try:
+        async with asyncio.timeout(patience):
+            reader, writer = await asyncio.open_unix_connection(path, limit=LONGEST_LINE)
+            try:
+                writer.write(hello_line(Hello(WIRE)))
+                told = update_of(parse(await reader.readline()))
+            finally:
+                writer.close()
+    except (OSError, TimeoutError, ValueError):
+        raise Unreachable("The guard did not tell its run: 'pags-tui status' of its user says more.") from None
+    if isinstance(told, Began):
+        return told
+    raise Refused(told.reason if isinstance(told, Gone) else "The guard speaks another version.")
+
+
 async def ask_and_follow(
     path: Path, me: Actor, ask: Ask, patience: float, receive: Callable[[Update], bool]
 ) -> Accepted:

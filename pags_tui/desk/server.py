@@ -70,18 +70,31 @@ class Server:
         self._answers: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Listens. A socket file left behind by a dead guard is replaced."""
-        with contextlib.suppress(FileNotFoundError):
-            self.path.unlink()
-        self._server = await asyncio.start_unix_server(self._serve, self.path, limit=LONGEST_LINE)
-        self.path.chmod(0o600)
-        self._file = _identity(self.path)
+        """Listens. A socket file left behind by a dead guard is replaced.
+
+        Raises PagsError when the folder is full, not ours, or cannot be given to the group.
+        """
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                self.path.unlink()
+            self._server = await asyncio.start_unix_server(self._serve, self.path, limit=LONGEST_LINE)
+            self.path.chmod(0o600)
+            self._file = _identity(self.path)
+        except OSError as error:
+            raise PagsError(f"No screen could attach: {self.path} cannot be made ({error.strerror}).") from error
         if self.admission.group:
-            gid = grp.getgrnam(self.admission.group).gr_gid
+            self._let_in(self.admission.group)
+
+    def _let_in(self, group: str) -> None:
+        """Gives the socket and its folder to the group. Only a member can."""
+        gid = grp.getgrnam(group).gr_gid
+        try:
             os.chown(self.path, -1, gid)
             self.path.chmod(0o660)
             os.chown(self.path.parent, -1, gid)
             self.path.parent.chmod(0o750)
+        except PermissionError:
+            raise PagsError(f"You are not in the group '{group}' ('id' lists yours): it cannot be let in.") from None
 
     async def stop(self, reason: str, final: bool = True) -> None:
         """Tells every screen, and closes. `final`: the run is over, and no other guard will come."""

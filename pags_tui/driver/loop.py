@@ -67,6 +67,8 @@ class Driver:
         self.writer.failed = self._writer_failed
         self.ended = asyncio.Event()
         """Set when the loop is over and nothing more is written."""
+        self.faulted: Callable[[BaseException], None] = lambda _: None
+        """Told of each fault of this program, once until its source is well again: for a log."""
         self.why_ended = ""
         self._begun = asyncio.Event()
         self._leaving = False
@@ -230,6 +232,8 @@ class Driver:
             self._fault(name, error)
 
     def _fault(self, source: str, error: BaseException) -> None:
+        if source not in self.record.state.lost:
+            self.faulted(error)
         frames = traceback.extract_tb(error.__traceback__)
         where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
         self._lose(source, f"a fault of this program: {type(error).__name__}{where}")

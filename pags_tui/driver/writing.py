@@ -71,6 +71,8 @@ class Writer:
         """The guard is about to end: a forward step stops after the flag under way."""
         self.failed: Callable[[BaseException], None] = lambda _: None
         """Told when performing a rollback was cut short: fenced off, or a fault of this program."""
+        self._tried: set[int] = set()
+        """Forward changes that this process has begun to write: a second confirmation may come between two flags."""
 
     # ------------------------------------------------------------ one write
 
@@ -118,6 +120,7 @@ class Writer:
     async def forward(self, step: Step, by: Actor) -> None:
         """Performs a confirmed step flag by flag; stops at the first that is not verified, or for a rollback."""
         while change := self._asked(step):
+            self._tried.add(change.number)
             answer = await self.attempt(change, self.verify_within(change.flag))
             await self._journal(answer)
             missing = missing_flags(self.record.state, step)
@@ -130,7 +133,7 @@ class Writer:
     def _asked(self, step: Step) -> Change | None:
         """The journaled intent of that step that nobody has tried yet."""
         found = (c for c in self.record.state.changes.values() if c.step == step.id and c.result is None and c.owed)
-        return next(found, None)
+        return next((change for change in found if change.number not in self._tried), None)
 
     async def _ask_next(self, step: Step, key: str, by: Actor) -> None:
         service = self.services.of(self.record.state.runbook, key)

@@ -27,6 +27,7 @@ from pags_tui.desk.server import Admission, Server
 from pags_tui.driver import Driver, Identity, Pace, Record, Services, Spill, left_behind
 from pags_tui.wiring import places
 from pags_tui.wiring.clocks import SteadyClock, boot_seconds
+from pags_tui.wiring.crashes import frames_of, private, rotate
 from pags_tui.wiring.journals import Store, open_journal, open_readonly
 from pags_tui.wiring.runs import is_alive
 from pags_tui.wiring.services import lock_name, open_services
@@ -87,6 +88,7 @@ async def _guard(post: Post, journal: Journal, state: RunState, services: Servic
         pace_of(record.state.runbook),
         beat=lambda: journal.beat(post.run, lease.token, clock.now(), boot_seconds()),
     )
+    driver.faulted = lambda error: print(f"{clock.now():%H:%M:%S} {frames_of(error)}", file=sys.stderr, flush=True)
     server = Server(driver, places.socket_path(post.db, post.run), post.admission)
     caught = _on_signals(driver)
     await server.start()
@@ -214,9 +216,9 @@ def start_guard(post: Post) -> None:
         env["PAGS_TUI_DB"] = post.db.url  # not as an argument: everybody on the machine can read those
     if post.admission.group:
         command += ["--group", post.admission.group, *(["--group-ask"] if post.admission.group_asks else [])]
-    with log.open("ab") as out:
-        log.chmod(0o600)
-        begin = out.tell()
+    rotate(log)
+    with open(private(log), "ab") as out:
+        begin = out.seek(0, os.SEEK_END)
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, start_new_session=True, cwd="/"
         )

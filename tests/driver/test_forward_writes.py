@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 from pags_tui.core.decide import asks as a
 from pags_tui.core.events import FlagAnswered, FlagAsked
+from pags_tui.driver import writing
+from pags_tui.driver.services import read_flag
 from pags_tui.edge.flags import HttpFlags
 from tests.live import LEAD, SIX, FlagServer, Night, book_text, env_of, running, until
 
@@ -163,6 +166,40 @@ async def test_a_set_of_four_stops_at_the_first_that_is_not_verified_and_writes_
     assert night.state.step(FOUR).outcome is None
     await set_flags(night, FOUR, "production")
     assert [key for key, _ in flags.posts[4:]] == ["cache", "search"]
+    assert night.state.step(FOUR).outcome == "passed"
+
+
+async def test_a_step_confirmed_again_between_two_of_its_flags_writes_each_once(
+    night: Night, flags: FlagServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is owed between two flags, so the step may be confirmed again there: the work under way leaves the next
+    flag to the new confirmation, and does not send its write a second time. (Found by kill -9 at random moments.)"""
+    await set_flags(night)
+    between, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(service: object, key: str, deadline: float) -> tuple[object, str | None]:
+        if key == "gate" and not between.is_set():
+            between.set()
+            await go_on.wait()
+        return await read_flag(service, key, deadline)
+
+    monkeypatch.setattr(writing, "read_flag", slow)
+    flags.on_post = lambda key, value, n: "held" if key == "gate" and not flags.caught.is_set() else "ok"
+    driver = night.driver()
+
+    async def work() -> None:
+        await driver.ask(LEAD, a.SetFlags(FOUR, "production"))
+        await between.wait()
+        assert not (await driver.ask(LEAD, a.SetFlags(FOUR, "production"))).refused
+        await until(flags.caught.is_set, "the second confirmation writes")
+        go_on.set()
+        await asyncio.sleep(0.2)
+        flags.release.set()
+        await driver.settle()
+
+    await running(driver, work)
+    assert [key for key, _ in flags.posts[1:]] == ["brain", "gate", "cache", "search"]
+    assert len(set(flags.keys)) == len(flags.keys)
     assert night.state.step(FOUR).outcome == "passed"
 
 

@@ -79,7 +79,7 @@ def refusal(server: str, key: str, reply: Reply) -> str:
 def retry_after(reply: Reply) -> Seconds | None:
     """RFC 9110 10.2.3: seconds, or a date, here taken against the answer's own date."""
     text = reply.headers.get("retry-after", "")
-    if text.isdigit():
+    if text.isascii() and text.isdigit():  # `²` is a digit too, and no number
         return float(text[:6])
     try:
         wait = parsedate_to_datetime(text) - parsedate_to_datetime(reply.headers.get("date", ""))

@@ -57,8 +57,8 @@ class TerminalApp(App[None]):
 
     COMPONENT_CLASSES = COMPONENTS
 
-    on_crash: Callable[[str], None] | None = None
-    """Takes the traceback of a crash (without locals), to be kept in a file; never printed."""
+    on_crash: Callable[[BaseException], None] | None = None
+    """Takes the error of a crash, to keep where it happened; nothing of it is printed."""
 
     after_crash = "The run goes on in its guard. Start the screen again: pags-tui run"
     """The next move, said below the sentence of a crash."""
@@ -133,7 +133,7 @@ class TerminalApp(App[None]):
         error = sys.exc_info()[1] or self._exception
         self.bell()
         if self.on_crash is not None and error is not None:
-            self.on_crash("".join(traceback.format_exception(error)))
+            self.on_crash(error)
         self._exit_renderables.append(Text(f"{crash_sentence(error)}\n{self.after_crash}"))
         self._close_messages_no_wait()
 
