@@ -34,10 +34,10 @@ from pags_tui.core.state import RunState, fold
 from pags_tui.desk.client import ask_once
 from pags_tui.driver import Driver, Identity, Pace, Record, Services, Spill
 from pags_tui.edge.flags import Access, open_flags
-from pags_tui.edge.journal import open_journal, open_readonly
 from pags_tui.edge.prometheus import Prometheus
 from pags_tui.wiring import places
 from pags_tui.wiring.clocks import SteadyClock, boot_seconds
+from pags_tui.wiring.journals import Store, open_journal, open_readonly
 from pags_tui.wiring.runs import Start, begin_run
 
 PATIENCE = 40.0
@@ -329,10 +329,12 @@ class Night:
     kind: Any = "live"
     clock: Any = None
     pace: Pace = field(default_factory=lambda: Pace(0.1, 3.0, 8.0))
+    store: Store | None = None
+    """The journal; None: a file in the folder."""
 
     def __post_init__(self) -> None:
         self.folder.mkdir(mode=0o700, exist_ok=True)
-        self.db = self.folder / "journal.db"
+        self.db = self.store or self.folder / "journal.db"
         self.journal = open_journal(self.db, busy=0.2)
         self.run = begin_run(self.journal, book(self.text), Start(self.kind, LEAD))
 
@@ -441,10 +443,10 @@ async def killed(driver: Driver, work: Callable[[], Awaitable[None]]) -> None:
 class Guard:
     """A real guard process of a run."""
 
-    def __init__(self, db: Path, run: str, env: dict[str, str], *options: str) -> None:
+    def __init__(self, db: Store, run: str, env: dict[str, str], *options: str) -> None:
         self.db, self.run = db, run
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "pags_tui", "guard", "--foreground", "--db", str(db), "--run", run, *options],
+            [sys.executable, "-m", "pags_tui", "guard", "--foreground", "--db", named(db), "--run", run, *options],
             env={**os.environ, **env},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -484,8 +486,13 @@ class Guard:
         return self.process.stdout.read() if self.process.stdout else ""
 
 
+def named(db: Store) -> str:
+    """What `--db` is given."""
+    return str(db) if isinstance(db, Path) else db.url
+
+
 @contextmanager
-def guarding(db: Path, run: str, env: dict[str, str], *options: str) -> Iterator[Guard]:
+def guarding(db: Store, run: str, env: dict[str, str], *options: str) -> Iterator[Guard]:
     """A guard for a while."""
     guard = Guard(db, run, env, *options)
     try:
@@ -497,25 +504,26 @@ def guarding(db: Path, run: str, env: dict[str, str], *options: str) -> Iterator
             guard.process.stdout.close()
 
 
-def ask_guard(db: Path, run: str, ask: Ask) -> Accepted:
+def ask_guard(db: Store, run: str, ask: Ask) -> Accepted:
     """One ask over a run's socket."""
     return asyncio.run(ask_once(places.socket_path(db, run), LEAD, SteadyClock(), ask, PATIENCE))
 
 
-def begun(db: Path, text: str, t0: datetime | None = None, kind: Any = "live") -> str:
+def begun(db: Store, text: str, t0: datetime | None = None, kind: Any = "live") -> str:
     """A new run in that journal."""
-    db.parent.mkdir(mode=0o700, exist_ok=True)
+    if isinstance(db, Path):
+        db.parent.mkdir(mode=0o700, exist_ok=True)
     with open_journal(db) as journal:
         return begin_run(journal, book(text), Start(kind, LEAD, t0))
 
 
-def events_of(db: Path, run: str) -> Sequence[Event]:
+def events_of(db: Store, run: str) -> Sequence[Event]:
     """The journal's events of that run."""
     with open_readonly(db) as reader:
         return reader.events(run)
 
 
-def state_of(db: Path, run: str) -> RunState:
+def state_of(db: Store, run: str) -> RunState:
     """The run as the journal has it."""
     return fold(events_of(db, run))
 

@@ -18,7 +18,7 @@ from pags_tui.core.decide import View, decide
 from pags_tui.core.decide import asks as a
 from pags_tui.core.decide.guard import after_tick, as_time_passes, on_start
 from pags_tui.core.decide.messages import drafts_due, unanswered_messages
-from pags_tui.core.errors import JournalError, PagsError, Refused
+from pags_tui.core.errors import InDoubt, JournalError, PagsError, Refused
 from pags_tui.core.events import GUARD, Actor, Event, Fact
 from pags_tui.core.plan.progress import missing_flags
 from pags_tui.core.series import Seconds
@@ -308,10 +308,10 @@ class Driver:
         """What the ask led to. A refusal, and a journal that cannot be written, are answers too."""
         try:
             return await self._answer(by, ask)
-        except Refused as refused:
-            return a.Accepted(said=str(refused), refused=True)
         except JournalError as error:
-            return a.Accepted(said=f"Nothing was changed: {error}", refused=True)
+            doubt = isinstance(error, InDoubt)
+            said = f"{error}. Look at the screen before you ask again." if doubt else f"Nothing was changed: {error}"
+            return a.Accepted(said=said, refused=True)
         except PagsError as error:
             return a.Accepted(said=str(error), refused=True)
         except Exception as error:  # whoever asked must not wait for an answer that never comes

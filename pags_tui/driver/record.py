@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from pags_tui.core.errors import JournalError
+from pags_tui.core.errors import InDoubt, JournalError, Refused
 from pags_tui.core.events import (
     GUARD,
     Actor,
@@ -23,6 +23,7 @@ from pags_tui.core.events import (
     NoteAdded,
     RollbackConfirmed,
     RollbackFinished,
+    encode,
 )
 from pags_tui.core.judge import Judged
 from pags_tui.core.ports import Clock, Journal, TickRow
@@ -30,6 +31,7 @@ from pags_tui.core.state import RunState, fold
 from pags_tui.core.tape import REACH, Encoder, decode_rows
 from pags_tui.core.updates import Began, Happened, Ticked, Update
 from pags_tui.driver.spill import Found, Spill, set_aside
+from pags_tui.driver.takeover import not_tried
 
 KEPT_TICKS = 720
 """Ticks handed to a screen that attaches: an hour at five seconds."""
@@ -66,6 +68,9 @@ class Record:
         self._encoder = Encoder()
         self._receivers: list[Receive] = []
         self._pending: list[Event] = []
+        self._doubt = False
+        """A write failed, and may arrive all the same: what of the pending events is journaled has to be looked up."""
+        self._journaled = self.state.seq
         self._sick: tuple[datetime, JournalError] | None = None
 
     # ------------------------------------------------------------ events
@@ -79,48 +84,77 @@ class Record:
         """Journals the facts durably, folds them in, tells every screen.
 
         Raises JournalError when they cannot be journaled (nothing changed then), Refused when this guard is fenced off.
+        InDoubt: they stand, and will be journaled, once; no flag change and no message of theirs may be tried any more.
         """
-        facts = tuple(facts)
+        facts, now = tuple(facts), self.clock.now()
         if not facts:
             return ()
         self.catch_up()
-        return self._take(self._append(facts, self.clock.now(), by))
+        try:
+            return self._take(self._append(facts, now, by))
+        except InDoubt:
+            self._spilled(self._beside(facts, by, now))
+            self._spilled(self._beside(not_tried(facts), GUARD, now))
+            raise
 
     def write_at_any_cost(self, facts: Iterable[Fact], by: Actor = GUARD) -> tuple[Event, ...]:
         """The same for a rollback, which waits for no journal: what cannot be journaled goes into a file beside it.
 
         Raises Refused when this guard is fenced off.
         """
-        facts = tuple(facts)
+        facts, now = tuple(facts), self.clock.now()
         try:
-            return self.write(facts, by)
+            return self._write_now(facts, by, now)
         except JournalError:
-            events = self._beside(facts, by)
-            if self.spill is not None:
-                self.spill.add(self.run, events)
-            return events
+            return self._spilled(self._beside(facts, by, now))
 
     def write_or_keep(self, facts: Iterable[Fact], by: Actor = GUARD) -> tuple[Event, ...]:
         """The same for what only tells how we are: without a journal it is shown, and journaled once one is there."""
-        facts = tuple(facts)
+        facts, now = tuple(facts), self.clock.now()
         try:
-            return self.write(facts, by)
+            return self._write_now(facts, by, now)
         except JournalError:
-            return self._beside(facts, by)
+            return self._beside(facts, by, now)
+
+    def _write_now(self, facts: tuple[Fact, ...], by: Actor, now: datetime) -> tuple[Event, ...]:
+        if not facts:
+            return ()
+        self.catch_up()
+        return self._take(self._append(facts, now, by))
 
     def catch_up(self) -> None:
-        """Journals what happened while the journal could not be written. Raises as `write` does."""
+        """Journals what happened while the journal could not be written. Raises JournalError and Refused."""
         if not self._pending:
             return
         count, began = len(self._pending), self._pending[0].at
+        try:
+            self._catch_up()
+        except InDoubt as doubt:  # of what is pending, not of what the caller wants to write
+            raise JournalError(str(doubt)) from doubt
+        if self.spill is not None:
+            self.spill.done()
+        told = f"The journal could not be written from {began:%H:%M:%S} UTC on: the {count} events before this note "
+        self.write((NoteAdded(told + "were journaled late."),))
+
+    def _catch_up(self) -> None:
+        self._look()
         for (at, by), group in groupby(tuple(self._pending), key=lambda event: (event.at, event.by)):
             facts = tuple(event.fact for event in group)
             self._append(facts, at, by)
             del self._pending[: len(facts)]
-        if self.spill is not None:
-            self.spill.done()
-        told = f"The journal could not be written from {began:%H:%M:%S} UTC on: the {count} events before this note "
-        self._take(self._append((NoteAdded(told + "were journaled late."),), self.clock.now(), GUARD))
+
+    def _look(self) -> None:
+        """Takes off the list of pending events what the journal holds of them: a write may arrive unanswered."""
+        if not self._doubt or self.journal is None:
+            return
+        self._well()
+        for event in self.journal.events(self.run, since=self._journaled):
+            ours = self._pending[0] if self._pending else None
+            if ours is None or (ours.by, encode(ours.fact)) != (event.by, encode(event.fact)):
+                raise Refused(f"event {event.seq} of run '{self.run}' is not from this guard: it writes nothing more.")
+            del self._pending[0]
+            self._journaled = event.seq
+        self._doubt = False
 
     def merge(self, found: Found) -> None:
         """Takes in what another process had to leave beside the journal: in order, once, with a note after it.
@@ -140,18 +174,29 @@ class Record:
     def _append(self, facts: tuple[Fact, ...], at: datetime, by: Actor) -> tuple[Event, ...]:
         if self.journal is None:
             raise JournalError("there is no journal to write")
-        if self._sick and self.clock.now() < self._sick[0]:
-            raise self._sick[1]
+        self._well()
         try:
             events = tuple(self.journal.append(self.run, facts, at, by, self.token))
         except JournalError as error:
-            self._sick = (self.clock.now() + SICK_FOR, error)
+            self._doubt = True
+            self._sick = (self.clock.now() + SICK_FOR, JournalError(str(error)))
             raise
         self._sick = None
+        self._journaled = events[-1].seq
         return events
 
-    def _beside(self, facts: tuple[Fact, ...], by: Actor) -> tuple[Event, ...]:
-        now, seq = self.clock.now(), self.state.seq
+    def _well(self) -> None:
+        """Raises JournalError while the journal is left alone."""
+        if self._sick and self.clock.now() < self._sick[0]:
+            raise self._sick[1]
+
+    def _spilled(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
+        if self.spill is not None and events:
+            self.spill.add(self.run, events)
+        return events
+
+    def _beside(self, facts: Sequence[Fact], by: Actor, now: datetime) -> tuple[Event, ...]:
+        seq = self.state.seq
         at = max(now, self.state.at) if self.state.at else now
         events = tuple(Event(seq + n, at, by, fact) for n, fact in enumerate(facts, 1))
         self._pending += events

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from pags_tui.core.decide.flags import show
-from pags_tui.core.events import Fact, FlagAnswered, StepResolved
+from pags_tui.core.events import Fact, FlagAnswered, FlagAsked, MessageAsked, MessageSent, StepResolved
 from pags_tui.core.plan.progress import changes_of, missing_flags
 from pags_tui.core.series import FlagReading
 from pags_tui.core.state import Change, RunState
+
+SILENT = "not tried: the journal's database went silent before it was known to be recorded"
 
 
 def unanswered(state: RunState) -> tuple[Change, ...]:
@@ -24,6 +26,18 @@ def orphaned(changes: Iterable[Change], flags: Mapping[str, FlagReading]) -> tup
         value = reading.value if reading else None
         says = "the flag cannot be read" if value is None else f"the service says {show(value)}"
         found.append(FlagAnswered(change.number, "unknown", value, f"the guard died before the answer came; {says}"))
+    return tuple(found)
+
+
+def not_tried(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """What becomes of intents that may be recorded or not: they are recorded as given up, and nothing was tried."""
+    found: list[Fact] = []
+    for fact in facts:
+        match fact:
+            case FlagAsked(change=change):
+                found.append(FlagAnswered(change, "refused", detail=SILENT))
+            case MessageAsked(message=message):
+                found.append(MessageSent(message, "failed", SILENT))
     return tuple(found)
 
 

@@ -14,7 +14,7 @@ from pags_tui.core.conditions import show_flag_value
 from pags_tui.core.decide import View
 from pags_tui.core.decide.blockers import standing
 from pags_tui.core.decide.flags import next_number, show
-from pags_tui.core.errors import JournalError
+from pags_tui.core.errors import InDoubt, JournalError
 from pags_tui.core.events import (
     GUARD,
     Actor,
@@ -155,7 +155,8 @@ class Writer:
         """Journals what became of a write that was made: tried until it is there, for nothing can take it back."""
         while True:
             with contextlib.suppress(JournalError):
-                self.record.write((fact,), by)
+                with contextlib.suppress(InDoubt):  # it stands then, and is journaled once
+                    self.record.write((fact,), by)
                 return
             await asyncio.sleep(JOURNAL_AGAIN)
 
