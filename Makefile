@@ -3,7 +3,7 @@
 # make test-long   what takes long: whole nights by keyboard, every scenario, example and import played to its end
 # make test-postgres   the journal on a real PostgreSQL: killed, paused, cut off; two hosts; Debian's or npm's
 # make test-unleash   a canary against a real Unleash on a real PostgreSQL, both from npm; needs Node.js 20 or newer
-# The other targets are for work on the code: bench, lint, snapshots, reference, lock, clean.
+# The other targets are for work on the code: bench, docs, lint, snapshots, reference, lock, clean.
 
 SHELL := /bin/sh
 PY := .venv/bin/python
@@ -12,7 +12,7 @@ PYTHON ?=
 export PYTHON
 
 .DEFAULT_GOAL := demo
-.PHONY: demo test test-long test-postgres test-unleash bench lint snapshots reference lock clean runtime dev
+.PHONY: demo docs test test-long test-postgres test-unleash bench lint snapshots reference lock clean runtime dev
 
 demo: runtime
 	@.venv/bin/pags-tui demo $(ARGS)
@@ -49,6 +49,11 @@ lint: dev
 snapshots: dev
 	@$(PY) -m pytest -n 2 --snapshot-update $(ARGS)
 	@echo "Snapshots written. Look at each changed one (git status) before committing it."
+
+# The site of docs/ into dist/docs; a link that leads nowhere and a page that is not listed are faults.
+docs: dev
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --quiet
+	@echo "dist/docs/index.html"
 
 # The pages of docs/reference and the man page, from the code: after a change of a command, option, key, field or event.
 reference: dev
