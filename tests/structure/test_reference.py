@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 import click
@@ -45,7 +46,9 @@ def test_an_example_of_the_help_can_be_called(name: str, line: str) -> None:
 
 def understood(call: str) -> str:
     """The command of a line of a shell, once its words were taken apart by the program. Raises UsageError."""
-    words = shlex.split(re.split(r" [|>&]| #", call)[0])
+    taken = shlex.shlex(call, posix=True, punctuation_chars=True)
+    taken.whitespace_split = True
+    words = list(takewhile(lambda word: not set(word) <= set("|>&;()<"), taken))
     assert words[0] == "pags-tui", call
     top = click.Context(group, info_name="pags-tui")
     found = group.get_command(top, words[1])
