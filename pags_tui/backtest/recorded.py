@@ -21,11 +21,11 @@ def recorded(rows: Sequence[TickRow], t0: datetime | None, progress: Progress = 
     """
     if not rows:
         raise Refused("This recording holds no tick: nothing was polled in that run.")
-    start = t0 or rows[0].at
-    ticks = []
+    judged = []
     decoder = Decoder({row.tick: row.payload for row in rows}.get)
     for number, row in enumerate(rows):
         if number % 1000 == 0:
             progress(number, len(rows))
-        ticks.append(decoder.decode(row.payload).tick)
-    return Ticks([round((row.at - start).total_seconds(), 3) for row in rows], ticks)
+        judged.append(decoder.decode(row.payload))
+    start = t0 or judged[0].at
+    return Ticks([round((one.at - start).total_seconds(), 3) for one in judged], [one.tick for one in judged])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,19 +29,28 @@ def replay(recording: str | None, at: str | None, speed: float, db: str | None) 
     pags-tui replay night.db --at T+22m
     pags-tui replay pags-cutover-2026-11-24
     """
-    from pags_tui.core.units import parse_offset
     from pags_tui.replay import ReplayDesk
     from pags_tui.wiring.clocks import boot_seconds
 
     file, run_id = which(recording, db)
     tape = read_recording(file, run_id)
-    try:
-        begin = tape.moment_of_t(parse_offset(at)) if at else None
-    except PagsError as error:
-        raise click.UsageError(f"--at '{at}': {error}") from None
+    begin = _moment(tape, at) if at else None
     desk = ReplayDesk(tape, boot_seconds, begin)
     desk.set_speed(speed)
     return show(desk, player=desk, back="A replay only reads: nothing is lost. Start it again.")
+
+
+def _moment(tape: Recording, at: str) -> datetime:
+    """When T was that. Raises UsageError for what is no T; where T never came to it, the end, and a sentence."""
+    from pags_tui.core.units import parse_offset
+
+    try:
+        found = tape.moment_of_t(parse_offset(at))
+    except PagsError as error:
+        raise click.UsageError(f"--at '{at}': {error}") from None
+    if found is None:
+        click.echo(f"T never came to {at} in this recording: the replay begins at its end.", err=True)
+    return found or tape.end
 
 
 def which(recording: str | None, db: str | None) -> tuple[Store, str | None]:
@@ -61,4 +72,7 @@ def read_recording(store: Store, run_id: str | None) -> Recording:
         row = next((row for row in rows if run_id in (None, row.id)), None)
         if row is None:
             raise Refused(f"{store} holds no run{'' if run_id is None else ' ' + run_id}. 'pags-tui runs' lists them.")
-        return Recording(reader.events(row.id), reader.ticks(row.id))
+        found = Recording(reader.events(row.id), reader.ticks(row.id))
+    # What was read stays as long as we do: without this, the collector goes through all of it in the middle of a seek.
+    gc.freeze()
+    return found

@@ -136,6 +136,7 @@ class TickRow:
     tick: int
     """Counted from 1 within the run."""
     at: datetime
+    """When it was shown: after its answers had come. When it was taken stands in the payload."""
     seq: int
     """The last event before it."""
     payload: bytes

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from pags_tui.core.events import Event
 from pags_tui.core.judge import Judged
+from pags_tui.core.state import RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,9 +16,11 @@ class Began:
     """The whole story so far. Everything known before is forgotten: the first update, and after a jump of a replay."""
 
     events: tuple[Event, ...]
-    ticks: tuple[Judged, ...]
-    """The last ticks, oldest first, as far as they are kept for the graphs."""
+    ticks: Sequence[Judged]
+    """The last ticks, oldest first, as far as they are kept for the graphs; never changed afterwards."""
     now: datetime
+    state: RunState | None = None
+    """The fold of the events, where somebody has it at hand already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ A screen holds nothing that may not be lost: what it shows is folded from update
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
 from pags_tui.core.decide.asks import Accepted, Ask
-from pags_tui.core.events import Actor
+from pags_tui.core.events import Actor, Event
+from pags_tui.core.series import Seconds
 from pags_tui.core.updates import Began as Began
 from pags_tui.core.updates import Gone as Gone
 from pags_tui.core.updates import Happened as Happened
@@ -56,6 +57,11 @@ class Player(Protocol):
         """Begin and end of the recording."""
         ...
 
+    @property
+    def events(self) -> Sequence[Event]:
+        """Every event of the recording, those to come as well."""
+        ...
+
     def play(self, playing: bool) -> None:
         """Goes on, or stands."""
         ...
@@ -68,8 +74,16 @@ class Player(Protocol):
         """Jumps there; a `Began` follows."""
         ...
 
-    def step_event(self, by: int) -> None:
-        """To the next (1) or the previous (-1) event that an operator would look for."""
+    def seek_t(self, t: Seconds) -> bool:
+        """Jumps to where T came to `t`, after a recycle to the next such moment; False: it never did."""
+        ...
+
+    def step_event(self, by: int) -> bool:
+        """To the next (1) or the previous (-1) event that an operator would look for; False: there is none."""
+        ...
+
+    def step_kind(self, kind: str, by: int) -> bool:
+        """The same among those of one kind: `flag`, `sign-off`, `trigger`, `hold`."""
         ...
 
     def step_tick(self, by: int) -> None:

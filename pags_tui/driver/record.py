@@ -221,7 +221,7 @@ class Record:
         self._publish(Ticked(judged))
         if self.journal is None or (self._sick and self.clock.now() < self._sick[0]):
             return
-        row = TickRow(judged.number, judged.at, self.state.seq, self._encoder.encode(judged))
+        row = TickRow(judged.number, self.clock.now(), self.state.seq, self._encoder.encode(judged))
         try:
             self.journal.add_tick(self.run, row)
         except JournalError as error:

@@ -150,6 +150,12 @@ def _pane(number: int, name: str, text: str) -> Key:
     return Key(f"pane-{name}", (str(number),), name, text, "Move")
 
 
+def _jumps(letter: str, kind: str, text: str, place: int) -> tuple[Key, Key]:
+    """To the next one of a kind, and with shift to the one before."""
+    before = Key(f"previous-{kind}", (letter.upper(),), kind, f"To the {text} before.", "Replay", seats=REPLAY)
+    return Key(f"next-{kind}", (letter,), kind, f"To the next {text}.", "Replay", seats=REPLAY, footer=place), before
+
+
 ROLLBACK = "rollback"
 """The key that no keymap can take away."""
 
@@ -223,15 +229,19 @@ KEYS: tuple[Key, ...] = (
     Key("mouse", ("ctrl+o",), "mouse", "Mouse on or off; off, the terminal copies by itself.", "Look", priority=True),
     # ------------------------------------------------------------ replay
     Key("play", ("space",), "play", "Play, or stand.", "Replay", seats=REPLAY, footer=1),
-    Key("back", ("left",), "-10 s", "Ten seconds back.", "Replay", seats=REPLAY, footer=3),
-    Key("forward", ("right",), "+10 s", "Ten seconds on.", "Replay", seats=REPLAY, footer=4),
-    Key("previous-event", ("left_square_bracket",), "event", "To the event before.", "Replay", seats=REPLAY, footer=5),
-    Key("next-event", ("right_square_bracket",), "event", "To the next event.", "Replay", seats=REPLAY, footer=6),
-    Key("previous-tick", ("comma",), "tick", "One tick back.", "Replay", seats=REPLAY, footer=7),
-    Key("next-tick", ("full_stop",), "tick", "One tick on.", "Replay", seats=REPLAY, footer=8),
-    Key("go-to", ("t",), "go to T", "Go to a T that is typed.", "Replay", seats=REPLAY, footer=9),
-    Key("slower", ("minus",), "slower", "Half the speed.", "Replay", seats=REPLAY, footer=10),
-    Key("faster", ("plus",), "faster", "Twice the speed.", "Replay", seats=REPLAY, footer=11),
+    Key("back", ("left",), "-10 s", "Ten seconds back.", "Replay", seats=REPLAY, footer=30),
+    Key("forward", ("right",), "10 s", "Ten seconds on.", "Replay", seats=REPLAY, footer=31),
+    Key("previous-event", ("left_square_bracket",), "event", "To the event before.", "Replay", seats=REPLAY, footer=20),
+    Key("next-event", ("right_square_bracket",), "event", "To the next event.", "Replay", seats=REPLAY, footer=3),
+    Key("previous-tick", ("comma",), "tick", "One tick back.", "Replay", seats=REPLAY, footer=32),
+    Key("next-tick", ("full_stop",), "tick", "One tick on.", "Replay", seats=REPLAY, footer=33),
+    *_jumps("f", "flag", "change of a flag", 22),
+    *_jumps("s", "sign-off", "sign-off", 23),
+    *_jumps("r", "trigger", "trigger, countdown, veto or rollback", 24),
+    *_jumps("h", "hold", "hold, resume or recycle", 25),
+    Key("go-to", ("t",), "go to T", "Go to a T, or to a time, that is typed.", "Replay", seats=REPLAY, footer=4),
+    Key("slower", ("minus",), "slower", "Half the speed.", "Replay", seats=REPLAY, footer=34),
+    Key("faster", ("plus", "equals_sign"), "faster", "Twice the speed.", "Replay", show="+", seats=REPLAY, footer=35),
     # ------------------------------------------------------------ by name
     Key(
         "recycle", (), "recycle", "Recycle: set T back to an earlier phase.", "By name",
@@ -310,6 +320,7 @@ def keymap(wanted: Mapping[str, str]) -> dict[str, str]:
 
 def footer(scene: Scene, first: tuple[str, ...] = ()) -> tuple[FooterKey, ...]:
     """The footer's keys: those of `first` (ids) before all others, the rollback key at the end."""
+    first = (*first, "play", "help") if scene.seat == "replay" else first
     listed = [key for key in keys_for(scene.seat) if key.footer or key.id in first]
     ordered = sorted(listed, key=lambda key: (key.id not in first, key.footer))
     shown = [key.footer_key(scene) for key in ordered]

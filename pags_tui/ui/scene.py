@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import overload
 
 from pags_tui.core.decide.view import View
 from pags_tui.core.events import Actor, Event
@@ -29,7 +30,7 @@ class Scene:
     seat: Seat = "desk"
     last: Judged | None = None
     """The newest tick; None before the first."""
-    ticks: tuple[Judged, ...] = ()
+    ticks: Sequence[Judged] = ()
     """Newest last, at most `KEPT_TICKS`."""
     events: tuple[Event, ...] = ()
     """Newest last, at most `KEPT_EVENTS`."""
@@ -47,26 +48,51 @@ class Scene:
         return View(self.state, self.now, self.me, last.gates if last else {}, last.triggers if last else {})
 
 
+class Ticks(Sequence[Judged]):
+    """The last ticks: those of the story so far, looked at when they are needed, and those that came since."""
+
+    __slots__ = ("_since", "_told")
+
+    def __init__(self, told: Sequence[Judged], since: Sequence[Judged]) -> None:
+        left = max(0, KEPT_TICKS - len(since))
+        self._told = told[max(0, len(told) - left) :] if left else ()
+        self._since = tuple(since)
+
+    def __len__(self) -> int:
+        return len(self._told) + len(self._since)
+
+    @overload
+    def __getitem__(self, at: int) -> Judged: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Judged, ...]: ...
+    def __getitem__(self, at: int | slice) -> Judged | tuple[Judged, ...]:
+        if isinstance(at, slice):
+            return tuple(self[place] for place in range(*at.indices(len(self))))
+        place = range(len(self))[at]
+        return self._told[place] if place < len(self._told) else self._since[place - len(self._told)]
+
+
 class Stage:
     """Folds a desk's updates into scenes. The only thing on a screen that changes."""
 
     def __init__(self, me: Actor, seat: Seat, now: datetime) -> None:
         self._scene = Scene(RunState(), now, me, seat)
-        self._ticks: deque[Judged] = deque(maxlen=KEPT_TICKS)
+        self._told: Sequence[Judged] = ()
+        self._since: deque[Judged] = deque(maxlen=KEPT_TICKS)
         self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
 
     def receive(self, update: Update) -> None:
         """Takes one update in. Events that are known already are passed over."""
         match update:
             case Began():
-                self._ticks = deque(update.ticks, maxlen=KEPT_TICKS)
-                self._events = deque(maxlen=KEPT_EVENTS)
-                self._fold(update.events, RunState())
+                self._told, self._since = update.ticks, deque(maxlen=KEPT_TICKS)
+                self._events = deque(update.events[-KEPT_EVENTS:], maxlen=KEPT_EVENTS)
+                self._scene = replace(self._scene, state=update.state or fold(update.events))
                 self._scene = replace(self._scene, last=update.ticks[-1] if update.ticks else None, gone="")
             case Happened():
                 self._fold(update.events, self._scene.state)
             case Ticked():
-                self._ticks.append(update.judged)
+                self._since.append(update.judged)
                 self._scene = replace(self._scene, last=update.judged, gone="")
             case Gone():
                 self._scene = replace(self._scene, gone=update.reason)
@@ -78,5 +104,5 @@ class Stage:
 
     def scene(self, now: datetime) -> Scene:
         """Everything known, as of `now`."""
-        self._scene = replace(self._scene, now=now, ticks=tuple(self._ticks), events=tuple(self._events))
+        self._scene = replace(self._scene, now=now, ticks=Ticks(self._told, self._since), events=tuple(self._events))
         return self._scene

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -222,8 +222,23 @@ class FakePlayer:
     def seek(self, moment: datetime) -> None:
         self.desk.night.now = moment
 
-    def step_event(self, by: int) -> None:
+    @property
+    def events(self) -> Sequence[Event]:
+        return self.desk.night.events
+
+    def seek_t(self, t: float) -> bool:
+        clock = self.desk.night.state.clock
+        if clock is not None:
+            self.seek(clock.wall(t, self.desk.night.now))
+        return clock is not None
+
+    def step_event(self, by: int) -> bool:
         self.steps.append(("event", by))
+        return True
+
+    def step_kind(self, kind: str, by: int) -> bool:
+        self.steps.append((kind, by))
+        return kind != "hold"
 
     def step_tick(self, by: int) -> None:
         self.steps.append(("tick", by))

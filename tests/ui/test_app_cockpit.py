@@ -233,7 +233,16 @@ async def test_a_replay_has_keys_of_its_own() -> None:
         assert player.speed == 2
         await press(pilot, "t", *"2m", "enter")
         assert app.scene.state.t(desk.night.now) == 120
-        await press(pilot, "s", "h", "f9")
+        await press(pilot, "t", *"22:03", "enter")
+        assert app.scene.state.t(desk.night.now) == 180
+        await press(pilot, "t", *"12:00", "enter")
+        assert notice(app) == "The recording goes from 21:20:00 to 22:10:20."
+        player.steps.clear()
+        await press(pilot, "f", "S", "r", "h")
+        assert player.steps == [("flag", 1), ("sign-off", -1), ("trigger", 1), ("hold", 1)]
+        assert notice(app) == "There is no later hold, resume or recycle in this recording."
+        assert not player.playing
+        await press(pilot, "a", "f9")
         assert len(app.screen_stack) == 1
     assert desk.asked == []
 

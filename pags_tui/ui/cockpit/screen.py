@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, ClassVar, cast
 
 from textual import events, on
@@ -14,7 +16,7 @@ from textual.widget import Widget
 from pags_tui.ui import keys, layouts, present
 from pags_tui.ui.cockpit import acting
 from pags_tui.ui.cockpit.low_line import LowLine
-from pags_tui.ui.cockpit.scrub import scrub_row
+from pags_tui.ui.cockpit.scrub import Scrub
 from pags_tui.ui.dialogs.entry import Lines
 from pags_tui.ui.dialogs.room import Room
 from pags_tui.ui.row_list import RowList
@@ -61,6 +63,7 @@ class Cockpit(Screen[None], inherit_bindings=False):
         self.find_in = "checklist"
         self._filled: dict[str, tuple[object, ...]] = {}
         """What the costly panes were last filled from."""
+        self._scrub: Scrub | None = None
         self.ready = False
         """The widgets are there."""
 
@@ -78,16 +81,19 @@ class Cockpit(Screen[None], inherit_bindings=False):
         yield GateStrip()
         yield Facts()
         yield EventLog()
-        yield ScrubBar()
         yield LowLine(id="find-line")
         yield Lines(id="notice")
-        yield Footer()
+        with Horizontal(id="foot"):
+            yield ScrubBar()
+            yield Footer()
 
     def on_mount(self) -> None:
         """Show what is known so far."""
         for number, (pane, title) in enumerate(zip(PANES, TITLES, strict=True), 1):
             self.pane(pane).entitle(f"{number} {title}")
         self.query_one(GateStrip).entitle("gates")
+        player = getattr(self.app, "player", None)
+        self._scrub = Scrub(player) if player is not None else None
         self.ready = True
         self.show_scene(self.room.scene)
 
@@ -113,12 +119,12 @@ class Cockpit(Screen[None], inherit_bindings=False):
         self.query_one(Timeline).rows = present.timeline(scene)
         self._show_checklist(scene)
         if self._is_new("metrics", scene):
-            self.query_one(MetricBoard).rows = present.metrics(scene)
+            self.query_one(MetricBoard).rows = present.metrics(aged(scene))
         self.query_one(GateBoard).rows = present.board(scene)
         self.query_one(GateStrip).rows = present.strip(scene)
         if self._is_new("log", scene):
-            self.query_one(EventLog).rows = present.log(scene)
-        self.query_one(ScrubBar).row = scrub_row(scene, getattr(self.app, "player", None))
+            self.query_one(EventLog).rows = present.log(aged(scene))
+        self.query_one(ScrubBar).row = self._scrub.row(scene) if self._scrub else None
         self.query_one(Footer).keys = keys.footer(scene, self._first_keys(scene))
         if not (scene.state.countdown or scene.state.band):
             self.query_one("#veto-line", LowLine).close()
@@ -269,6 +275,13 @@ class Cockpit(Screen[None], inherit_bindings=False):
     def typing(self, event: LowLine.Changing) -> None:
         """A digit is a veto at once."""
         acting.typing(self, event.line, event.about, event.text)
+
+
+def aged(scene: Scene) -> Scene:
+    """The scene as of when a costly pane is filled: what it says depends on nothing but what fills it anew."""
+    since = datetime.fromtimestamp(scene.now.timestamp() // AGEING * AGEING, scene.now.tzinfo)
+    known = (since, scene.state.at, scene.last.at if scene.last else None)
+    return replace(scene, now=max(at for at in known if at is not None))
 
 
 class ReplayCockpit(Cockpit, inherit_bindings=False):

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, pairwise
+from operator import attrgetter
 from statistics import median
 
-from pags_tui.core.conditions import AllSlos, Condition, MetricCondition, Range, Test, excess, true_of
+from pags_tui.core.conditions import AllSlos, Comparison, Condition, MetricCondition, Range, Test, excess, true_of
 from pags_tui.core.conditions import Bound as WrittenBound
 from pags_tui.core.judge import Judged
 from pags_tui.core.runbook import Metric
@@ -22,6 +23,7 @@ from pags_tui.ui.scene import Scene
 
 KEPT = 240
 """Points of a small course: 20 minutes at five seconds, more than any pane has cells."""
+VALUE = attrgetter("value")
 STEADY = 2.0
 """Ticks closer than so many steps have no gap between them."""
 NOT_ASKED = Status(Mark.NONE, "not asked", Level.MUTED)
@@ -102,10 +104,14 @@ def _lines(limit: Limit) -> tuple[Bound, ...]:
 
 def worst(points: Sequence[Point], limit: Limit | None) -> Point | None:
     """The series that is worst by the limit (without one: the highest); None when no number is known."""
-    known = [point for point in points if not math.isnan(point.value)]
+    known = [point for point in points if point.value == point.value]
+    if len(known) < 2:
+        return known[0] if known else None
     if limit is None:
-        return max(known, key=lambda point: point.value, default=None)
-    return max(known, key=lambda point: limit.badness(point.value), default=None)
+        return max(known, key=VALUE)
+    if isinstance(limit.test, Comparison) and limit.test.op not in ("==", "!="):
+        return (max if (limit.test.op[0] == "<") == limit.good else min)(known, key=VALUE)
+    return max(known, key=lambda point: limit.badness(point.value))
 
 
 def usable(judged: Judged, metric: str) -> Reading | None:

@@ -265,7 +265,7 @@ def lost(scene: Scene) -> Fact:
 
 def guard(scene: Scene) -> Fact:
     """`guard ok`, `guard GONE`, `guard stopped`."""
-    if scene.seat == "replay" or (scene.state.run and scene.state.run.kind == "demo" and not scene.gone):
+    if scene.state.run and scene.state.run.kind == "demo" and not scene.gone:
         return Fact()
     if scene.gone:
         return Fact("guard GONE", Level.BAD)

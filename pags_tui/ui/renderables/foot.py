@@ -7,6 +7,9 @@ from pags_tui.ui.renderables.glyphs import Glyphs
 from pags_tui.ui.renderables.line import Line, Span, fit, gap, width_of
 from pags_tui.ui.rows import FooterKey, Level, ScrubRow
 
+NAMED = 60
+"""Cells from which on the bar says when it begins and ends."""
+
 
 def _key(key: FooterKey, glyphs: Glyphs) -> Line:
     if key.loud:
@@ -34,8 +37,14 @@ def footer_line(keys: tuple[FooterKey, ...], cells: int, glyphs: Glyphs) -> Line
 
 
 def scrub_line(row: ScrubRow, cells: int, glyphs: Glyphs) -> Line:
-    """`▸ 1×  T-60  ━━━━●━━━  T+180`: state, speed, and the run as a bar with its events."""
-    state = f" {'play' if row.playing else 'stop'} {glyphs.text(row.speed)}  {clean.right(glyphs.text(row.now), 12)}  "
+    """`play 1×  T+00:22:41  21:00:00 ━━━━●━━━ 01:00:00`: state, speed, and the run as a bar with its events.
+
+    Where there is little room, the bar alone: both clocks stand in the header.
+    """
+    state = f" {'play' if row.playing else 'stop'} {clean.left(glyphs.text(row.speed), 4)} "
+    if cells < NAMED:
+        return fit(((state, "strong"), *_track(row, max(1, cells - clean.width(state) - 1), glyphs)), cells, glyphs)
+    state += f" {clean.right(glyphs.text(row.now), 12)}  "
     start, end = glyphs.text(row.start), glyphs.text(row.end)
     room = cells - clean.width(state) - clean.width(start) - clean.width(end) - 3
     if room < 5:

@@ -55,8 +55,11 @@ class ScrubRow:
     """Where a replay stands."""
 
     start: str
+    """Wall time of its first moment."""
     now: str
+    """T now."""
     end: str
+    """Wall time of its last moment."""
     part: float
     """0..1 of the run."""
     playing: bool = False

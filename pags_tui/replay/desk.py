@@ -1,96 +1,28 @@
-"""A recorded run through the same fold as the live one, at any speed. It reads a recording and changes nothing."""
+"""The desk of a replay: a recording that plays at any speed, and is its own player. Nobody stands behind it."""
 
 from __future__ import annotations
 
 import asyncio
 import bisect
 import contextlib
+import gc
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Literal
 
-from pags_tui.core import events as e
 from pags_tui.core.decide.asks import Accepted, Ask
-from pags_tui.core.errors import Refused
 from pags_tui.core.events import Actor, Event
-from pags_tui.core.judge import Judged
-from pags_tui.core.ports import TickRow
 from pags_tui.core.series import Seconds
-from pags_tui.core.tape import Decoder
-from pags_tui.core.updates import Began, Happened, Ticked, Update
+from pags_tui.core.updates import Happened, Ticked, Update
+from pags_tui.replay.recording import KEPT_TICKS, Recording
 
 FRAME = 0.1
 """Seconds between two moves of a playing replay."""
-KEPT_TICKS = 360
-"""Ticks shown before the present moment: half an hour at five seconds."""
 SLOWEST, FASTEST = 1.0, 600.0
-PASSED_OVER = (e.GateChanged, e.TriggerChanged, e.FlagSeen, e.Notified, e.SourceBack, e.FlagAsked)
-"""Events that nobody steps to."""
-
-
-class Recording:
-    """The events and ticks of one run."""
-
-    def __init__(self, events: Sequence[Event], ticks: Sequence[TickRow]) -> None:
-        """Raises Refused for a run without events."""
-        if not events:
-            raise Refused("This recording holds no event.")
-        self.events = tuple(events)
-        self.rows = tuple(ticks)
-        self._event_times = [event.at for event in self.events]
-        self._tick_times = [row.at for row in self.rows]
-        self.stops = tuple(event.at for event in self.events if not isinstance(event.fact, PASSED_OVER))
-        self.start = self.events[0].at
-        self.end = max(self.events[-1].at, self.rows[-1].at if self.rows else self.events[-1].at)
-        self._numbers = [row.tick for row in self.rows]
-        self._decoder = Decoder(self._payload)
-        self.judged = lru_cache(maxsize=4 * KEPT_TICKS)(self._judged)
-
-    def _judged(self, index: int) -> Judged:
-        return self._decoder.decode(self.rows[index].payload)
-
-    def _payload(self, number: int) -> bytes | None:
-        """What was stored of the tick of that number."""
-        index = bisect.bisect_left(self._numbers, number)
-        return self.rows[index].payload if index < len(self.rows) and self._numbers[index] == number else None
-
-    def events_until(self, moment: datetime) -> int:
-        """How many events had happened."""
-        return bisect.bisect_right(self._event_times, moment)
-
-    def ticks_until(self, moment: datetime) -> int:
-        """How many ticks had been taken."""
-        return bisect.bisect_right(self._tick_times, moment)
-
-    def story(self, moment: datetime) -> Began:
-        """The whole story up to a moment."""
-        count = self.ticks_until(moment)
-        ticks = tuple(self.judged(n) for n in range(max(0, count - KEPT_TICKS), count))
-        return Began(self.events[: self.events_until(moment)], ticks, moment)
-
-    def tick_time(self, index: int) -> datetime:
-        """When a tick was taken; the ends for indexes beyond them."""
-        if index < 0 or not self.rows:
-            return self.start
-        return self.rows[min(index, len(self.rows) - 1)].at
-
-    def moment_of_t(self, t: Seconds) -> datetime:
-        """The first moment at which T was `t` or later; the end when it never was."""
-        from pags_tui.core.state import RunState, fold
-
-        state = RunState()
-        for event, following in zip(self.events, (*self._event_times[1:], self.end), strict=True):
-            state = fold((event,), state)
-            now = state.t(event.at)
-            later = state.t(following)
-            if now is not None and later is not None and later >= t:
-                return event.at if now >= t else event.at + timedelta(seconds=t - now)
-        return self.end
 
 
 class ReplayDesk:
-    """A desk that nobody stands behind: the recording plays on it. It is its own player."""
+    """A desk over a recording."""
 
     def __init__(self, recording: Recording, steady: Callable[[], Seconds], at: datetime | None = None) -> None:
         """`steady` tells seconds that never go back; `at` is where to begin (left out: the start)."""
@@ -129,6 +61,8 @@ class ReplayDesk:
 
     async def _run(self) -> None:
         last = self._steady()
+        await asyncio.sleep(FRAME)
+        gc.freeze()  # the screen is there and stays: the collector need not go through it in the middle of a seek
         while True:
             await asyncio.sleep(FRAME)
             now = self._steady()
@@ -137,7 +71,7 @@ class ReplayDesk:
             last = now
 
     def _go_on(self, moment: datetime) -> None:
-        """Plays everything between the present moment and that one."""
+        """Plays everything between the present moment and that one, in the order in which it was told."""
         moment = min(moment, self.recording.end)
         first, last = self.recording.events_until(self._at), self.recording.events_until(moment)
         tick, ticks = self.recording.ticks_until(self._at), self.recording.ticks_until(moment)
@@ -156,6 +90,11 @@ class ReplayDesk:
         """Begin and end of the recording."""
         return self.recording.start, self.recording.end
 
+    @property
+    def events(self) -> Sequence[Event]:
+        """Every event of the recording, those to come as well."""
+        return self.recording.events
+
     def play(self, playing: bool) -> None:
         """Goes on, or stands; at the end it begins again."""
         if playing and self._at >= self.recording.end:
@@ -171,12 +110,27 @@ class ReplayDesk:
         self._at = min(max(moment, self.recording.start), self.recording.end)
         self._receive(self.recording.story(self._at))
 
-    def step_event(self, by: int) -> None:
-        """To the next (1) or the previous (-1) event worth a look; stays at the last one."""
-        stops = self.recording.stops
+    def seek_t(self, t: Seconds) -> bool:
+        """Shows the moment at which T came to `t`, after a recycle the next such one; False: it never did."""
+        moment = self.recording.moment_of_t(t, self._at)
+        if moment is not None:
+            self.seek(moment)
+        return moment is not None
+
+    def step_event(self, by: int) -> bool:
+        """To the next (1) or the previous (-1) event worth a look; False: there is none."""
+        return self._step(self.recording.stops, by)
+
+    def step_kind(self, kind: str, by: int) -> bool:
+        """The same among the events of one kind (`flag`, `sign-off`, `trigger`, `hold`)."""
+        return self._step(self.recording.jumps[kind], by)
+
+    def _step(self, stops: Sequence[datetime], by: int) -> bool:
         here = bisect.bisect_right(stops, self._at) if by > 0 else bisect.bisect_left(stops, self._at) - 1
-        if 0 <= here < len(stops):
+        there = 0 <= here < len(stops)
+        if there:
             self.seek(stops[here])
+        return there
 
     def step_tick(self, by: int) -> None:
         """One tick on, or back."""
