@@ -24,11 +24,12 @@ def row(key: Key) -> str:
     return f"| {keys} | {key.text} |"
 
 
-def test_the_key_table_is_made_of_the_keys(repo_root: Path) -> None:
-    """Every key of the program has its row, with the program's own words, and no other row stands there."""
+def test_the_keys_are_those_of_the_program(repo_root: Path) -> None:
+    """The most needed ones, in the program's own words; docs/reference/keys.md has them all."""
     table = section((repo_root / "README.md").read_text(), "Keys")
     rows = [line for line in table.splitlines() if line.startswith("|")][2:]
-    assert rows == [row(key) for key in KEYS]
+    assert [one for one in rows if one not in [row(key) for key in KEYS]] == []
+    assert rows[0] == row(KEYS[0]), "the rollback stands first"
 
 
 def test_the_commands_are_named(repo_root: Path) -> None:
