@@ -79,7 +79,8 @@ def run(
     pags-tui run --rehearsal --t0 +60m    the same code, nothing changed outside
     pags-tui run --of ana                 a second desk at ana's guard, which her --group-ask lets in
     """
-    from pags_tui.wiring.journals import fixed, open_journal
+    from pags_tui.wiring.clocks import wall
+    from pags_tui.wiring.journals import fixed, mended, open_journal
     from pags_tui.wiring.places import journal_at
     from pags_tui.wiring.screens import settings
 
@@ -90,6 +91,8 @@ def run(
         return _join(of, run_id, path, name)
     wanted = Wanted("rehearsal" if rehearsal else "live", name, t0, new, run_id, confirm)
     store = fixed(journal_at(db))
+    if told := mended(store, wall()):
+        click.echo(told, err=True)
     with open_journal(store) as journal:
         known = {one.id for one in journal.runs()}
         row = _find_or_begin(journal, path, wanted)

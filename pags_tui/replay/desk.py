@@ -79,7 +79,7 @@ class ReplayDesk:
         if last > first:
             self._receive(Happened(self.recording.events[first:last]))
         for index in range(max(tick, ticks - KEPT_TICKS), ticks):
-            self._receive(Ticked(self.recording.judged(index)))
+            self._receive(Ticked(self.recording.shown(index)))
         if moment >= self.recording.end:
             self.playing = False
 

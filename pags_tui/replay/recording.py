@@ -13,11 +13,11 @@ from itertools import accumulate
 from typing import overload
 
 from pags_tui.core import events as e
-from pags_tui.core.errors import Refused
+from pags_tui.core.errors import JournalError, Refused
 from pags_tui.core.events import Event, Fact
 from pags_tui.core.judge import Judged
 from pags_tui.core.ports import TickRow
-from pags_tui.core.series import Seconds
+from pags_tui.core.series import Seconds, Tick
 from pags_tui.core.state import RunState, fold
 from pags_tui.core.tape import Decoder
 from pags_tui.core.updates import Began
@@ -93,6 +93,14 @@ class Recording:
     def _judged(self, index: int) -> Judged:
         return self._decoder.decode(self.rows[index].payload)
 
+    def shown(self, index: int) -> Judged:
+        """A tick as a screen shows it: a damaged one failed, so that a replay goes on behind it."""
+        try:
+            return self.judged(index)
+        except JournalError as error:
+            row = self.rows[index]
+            return Judged(row.tick, row.at, Tick(row.at.timestamp(), failed=str(error)), {}, {})
+
     def _payload(self, number: int) -> bytes | None:
         """What was stored of the tick of that number."""
         index = bisect.bisect_left(self._numbers, number)
@@ -121,7 +129,7 @@ class Recording:
     def story(self, moment: datetime) -> Began:
         """The whole story up to a moment."""
         count, events = self.ticks_until(moment), self.events_until(moment)
-        ticks = Seen(self.judged, range(max(0, count - KEPT_TICKS), count))
+        ticks = Seen(self.shown, range(max(0, count - KEPT_TICKS), count))
         return Began(self.events[:events], ticks, moment, self.state_after(events))
 
     def tick_time(self, index: int) -> datetime:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pags_tui.core.errors import JournalError
+from pags_tui.core.events import GUARD, NoteAdded
 from pags_tui.core.ports import Archive, OwnJournal
 from pags_tui.core.series import Seconds
 from pags_tui.edge import journal as files
@@ -63,6 +65,26 @@ def open_readonly(store: Store) -> Archive:
     return archive
 
 
+def mended(store: Store, now: datetime) -> str:
+    """Keeps a damaged journal aside, and makes one of what can be read in its place; what is to be said of it.
+
+    Empty when nothing is damaged. Raises JournalError as `salvage` does.
+    """
+    if not isinstance(store, Path) or not store.exists() or store.stat().st_size == 0:
+        return ""
+    if (why := files.damage(store)) is None:
+        return ""
+    done = files.salvage(store, now)
+    kept = ", ".join(f"{count} events of {run}" for run, count in done.events.items())
+    told = f"The journal was damaged ({why}). It is kept as {done.aside}; what could be read goes on here: {kept}."
+    with open_journal(store) as journal:
+        for row in journal.runs():
+            if row.ended is None and row.id in done.events:
+                lease = journal.lease(row.id)
+                journal.append(row.id, [NoteAdded(told)], now, GUARD, lease.token if lease else None)
+    return told
+
+
 def _postgres() -> ModuleType:
     """The half that needs psycopg. Raises JournalError where that is not installed."""
     with contextlib.suppress(ValueError):
@@ -73,4 +95,14 @@ def _postgres() -> ModuleType:
     return database
 
 
-__all__ = ["Database", "Store", "export_run", "fixed", "is_there", "open_journal", "open_readonly", "store_of"]
+__all__ = [
+    "Database",
+    "Store",
+    "export_run",
+    "fixed",
+    "is_there",
+    "mended",
+    "open_journal",
+    "open_readonly",
+    "store_of",
+]

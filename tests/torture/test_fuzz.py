@@ -258,7 +258,7 @@ def look_through(file: Path) -> None:
             journal.lease(run.id)
             tape = Recording(journal.events(run.id), journal.ticks(run.id))
             fold(tape.events)
-            tape.story(tape.end)
+            list(tape.story(tape.end).ticks)
             ticks = []
             for index in range(len(tape.rows)):
                 with contextlib.suppress(PagsError):

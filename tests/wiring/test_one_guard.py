@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -18,7 +19,7 @@ from pags_tui.core.decide import asks as a
 from pags_tui.core.errors import PagsError, Refused
 from pags_tui.core.events import Move
 from pags_tui.desk.server import socket_folder
-from pags_tui.edge.journal import open_readonly
+from pags_tui.edge.journal import open_journal, open_readonly
 from pags_tui.wiring import places
 from pags_tui.wiring.guards import STARTED, Post, ensure_guard, guard, start_guard
 from pags_tui.wiring.runs import is_alive, process_there
@@ -114,17 +115,26 @@ def test_a_killed_guard_is_replaced_at_once_with_a_higher_token(post: Post) -> N
     assert not ask_guard(post.db, post.run, a.AddNote("hello")).refused
 
 
+def stop_between_writes(post: Post, pid: int) -> None:
+    """Stops a guard that holds no lock of the journal just then, and makes its heartbeat long ago."""
+    with open_journal(post.db, busy=0.1) as journal:
+        for _ in range(100):
+            os.kill(pid, signal.SIGSTOP)
+            try:
+                journal._db.execute("UPDATE leases SET beat = beat - 3600")
+                return
+            except sqlite3.OperationalError:
+                os.kill(pid, signal.SIGCONT)
+    raise AssertionError("the guard never let go of the journal")
+
+
 def test_the_end_of_a_replaced_guard_leaves_its_heirs_socket_alone(post: Post) -> None:
     """A guard that hung is replaced, wakes up and ends: the new one can still be asked."""
     start_guard(post)
     first = lease_of(post)
-    os.kill(first.pid, signal.SIGSTOP)
+    stop_between_writes(post, first.pid)
     try:
         places.socket_path(post.db, post.run).unlink()
-        from pags_tui.edge.journal import open_journal
-
-        with open_journal(post.db) as journal:  # as if its heartbeat were long ago
-            journal._db.execute("UPDATE leases SET beat = beat - 3600")
         start_guard(post)
     finally:
         os.kill(first.pid, signal.SIGCONT)

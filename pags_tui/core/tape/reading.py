@@ -90,7 +90,8 @@ def _standing_alone(payload: bytes) -> Judged:
 def decode_rows(rows: Sequence[TickRow]) -> tuple[Judged, ...]:
     """The ticks of those rows, whole in memory. Left out at the beginning: ticks that lean on one before the rows.
 
-    To have the last n ticks for certain, take `n + REACH` rows. Raises JournalError for a damaged one.
+    To have the last n ticks for certain, take `n + REACH` rows. Of rows with a damaged one only what follows it is
+    taken: nobody may take it for an unbroken watch.
     """
     stored = {row.tick: row.payload for row in rows}
     decoder = Decoder(stored.get)
@@ -100,7 +101,10 @@ def decode_rows(rows: Sequence[TickRow]) -> tuple[Judged, ...]:
             head = opened(row.payload)
             if head.base not in stored or (head.asked and head.asked not in stored):
                 continue
-        found.append(_whole(decoder.decode(row.payload)))
+        try:
+            found.append(_whole(decoder.decode(row.payload)))
+        except JournalError:
+            found.clear()
     return tuple(found)
 
 

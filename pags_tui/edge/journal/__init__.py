@@ -8,6 +8,16 @@ from __future__ import annotations
 
 from pags_tui.edge.journal.export import export_run
 from pags_tui.edge.journal.reading import JournalReader, open_readonly
+from pags_tui.edge.journal.salvage import Salvaged, damage, salvage
 from pags_tui.edge.journal.writing import SqliteJournal, open_journal
 
-__all__ = ["JournalReader", "SqliteJournal", "export_run", "open_journal", "open_readonly"]
+__all__ = [
+    "JournalReader",
+    "Salvaged",
+    "SqliteJournal",
+    "damage",
+    "export_run",
+    "open_journal",
+    "open_readonly",
+    "salvage",
+]

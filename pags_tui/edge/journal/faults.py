@@ -14,8 +14,8 @@ from pags_tui.core.errors import JournalError, said
 
 LOCKED = "the journal {file} is locked by another process: `fuser -v {file}` names it; end it, or try again"
 DAMAGED = (
-    "{file} is no journal, or is damaged ({why}). Nothing was changed: keep a copy of it, "
-    "and choose another file with --db"
+    "{file} is no journal, or is damaged ({why}). Nothing was changed: `pags-tui run` keeps a damaged journal aside "
+    "and goes on from what can be read of it; or choose another file with --db"
 )
 READ_ONLY = "the journal {file} cannot be written ({why}): look at its owner, mode and file system, then try again"
 
@@ -27,8 +27,6 @@ SENTENCES = {
     sqlite3.SQLITE_PERM: READ_ONLY,
     sqlite3.SQLITE_IOERR: "the disk failed under the journal {file} ({why}): `dmesg` says more; "
     "choose another place with --db if it goes on",
-    sqlite3.SQLITE_CORRUPT: DAMAGED,
-    sqlite3.SQLITE_NOTADB: DAMAGED,
     sqlite3.SQLITE_CANTOPEN: "the journal {file} cannot be opened ({why}): look at its owner, its mode and its folder",
     sqlite3.SQLITE_CONSTRAINT: "the journal {file} only grows and refused this ({why}): "
     "another program writes to it, or this one is wrong; nothing was changed",
@@ -36,9 +34,20 @@ SENTENCES = {
 """By SQLite's primary result code (https://www.sqlite.org/rescode.html)."""
 
 
+class Damaged(JournalError):
+    """The file is not as SQLite, or this program, wrote it."""
+
+    def __init__(self, file: Path, why: str) -> None:
+        self.why = said(why)
+        """What is wrong, without the file and the next move."""
+        super().__init__(DAMAGED.format(file=shown(file), why=self.why))
+
+
 def plain(error: sqlite3.Error, file: Path) -> JournalError:
     """The error as a JournalError whose text names the file."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return Damaged(file, str(error))
     sentence = SENTENCES.get(code, "the journal {file} failed ({why}): try again, or choose another file with --db")
     return JournalError(sentence.format(file=shown(file), why=said(str(error))))
 

@@ -19,7 +19,7 @@ from pags_tui.core.errors import JournalError, said
 from pags_tui.core.events import Event
 from pags_tui.core.ports import Lease, RunRow, TickRow
 from pags_tui.edge.journal import schema
-from pags_tui.edge.journal.faults import DAMAGED, shown, told
+from pags_tui.edge.journal.faults import Damaged, shown, told
 from pags_tui.edge.journal.rows import HEAD, StoredRun
 
 T = TypeVar("T")
@@ -126,7 +126,7 @@ class JournalReader:
         try:
             return [make(*row) for row in rows]
         except (TypeError, ValueError) as error:  # a blob for a text, a time that is none: not written by this program
-            raise JournalError(DAMAGED.format(file=shown(self.path), why=said(str(error)))) from error
+            raise Damaged(self.path, str(error)) from error
 
     def _follow(self) -> None:
         """Here a subclass makes sure that it still sees what is written."""
@@ -200,7 +200,8 @@ def _run(run: str, runbook: str, kind: Any, started: str, t0: str | None, ended:
 
 
 def _tick(tick: int, at: str, seq: int, payload: bytes) -> TickRow:
-    return TickRow(tick, moment(at), seq, payload)
+    # What are no bytes is damage of that one tick; whoever decodes it says so.
+    return TickRow(tick, moment(at), seq, payload if isinstance(payload, bytes) else b"")
 
 
 def _lease(token: int, pid: int, host: str, boot: str, heartbeat: str, beat: float) -> Lease:
