@@ -1,7 +1,7 @@
 """A real sshd on loopback, on a port of its own with keys of its own, and a login through it. Needs tools/fetch-sshd.
 
 It serves the user that runs the tests. Root's sshd wants a user `sshd` and a folder /run/sshd to exist: the first is
-shown to it by nss_wrapper, the second is made for the time being.
+shown to it by nss_wrapper, the second is made, as the system's own would be at its start.
 """
 
 from __future__ import annotations
@@ -63,9 +63,8 @@ class Sshd:
 
     def up(self) -> None:
         """Listens."""
-        made = os.getuid() == 0 and not PRIVSEP.exists()
-        if made:
-            PRIVSEP.mkdir(mode=0o755)
+        if os.getuid() == 0:
+            PRIVSEP.mkdir(mode=0o755, exist_ok=True)
         libraries = os.pathsep.join(str(FOUND / name) for name in LIBRARIES)
         env = {"LD_LIBRARY_PATH": libraries, "PATH": os.environ["PATH"]}
         if os.getuid() == 0:

@@ -134,7 +134,7 @@ def screens_of(night: Night) -> list[int]:
 
 
 def test_an_sshd_that_dies_under_the_screen(tmp_path: Path, night: Night) -> None:
-    """The line is cut by kill -9 of the server: the screen ends, the guard does not, and the next login shows it all."""
+    """The line is cut by kill -9 of the server: the screen ends, the guard goes on, and the next login shows it all."""
     server = Sshd(tmp_path / "sshd")
     server.up()
     with server.login(night.command, night.env) as line:
