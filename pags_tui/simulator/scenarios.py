@@ -46,6 +46,8 @@ class Scenario:
     """How long it takes to be in full."""
     recovery: Seconds = 2 * MINUTE
     """How long it takes to be over once the traffic is back."""
+    lasts: Seconds | None = None
+    """How long it stays before it is over by itself; None: until the traffic is back."""
     one_series: bool = False
     """Only one series suffers."""
     flaps: bool = False

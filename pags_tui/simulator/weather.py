@@ -135,7 +135,8 @@ class Weather:
             if since < 0:
                 continue
             full = _flap(since, bend.target.lasts) if scenario.flaps else min(1.0, since / scenario.ramp)
-            over = min(1.0, max(0.0, at - ended) / scenario.recovery)
+            ends = min(ended, begun + scenario.delay + scenario.lasts) if scenario.lasts is not None else ended
+            over = min(1.0, max(0.0, at - ends) / scenario.recovery)
             strongest = max(strongest, full * (1 - over))
         return strongest
 

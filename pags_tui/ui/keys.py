@@ -247,6 +247,10 @@ KEYS: tuple[Key, ...] = (
         "recycle", (), "recycle", "Recycle: set T back to an earlier phase.", "By name",
         needs(lambda scene: scene.state.clock, "T+0 is not set", lead_only("recycle")), seats=LIVE,
     ),
+    Key(
+        "hold-reason", (), "why held", "Say why T is held.", "By name",
+        needs(lambda scene: scene.state.hold, "T is not held: h holds it"), seats=LIVE,
+    ),
     Key("t-zero", (), "set T+0", "Set or move T+0.", "By name", lead_only("set T+0"), seats=LIVE),
     Key(
         "mute", (), "mute", "Mute a trigger for a while.", "By name",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from pags_tui import __version__
-from pags_tui.core.errors import Refused
-from pags_tui.core.events import Actor, Fact, Kind, RunStarted, TZeroSet
+from pags_tui.core.errors import PagsError, Refused
+from pags_tui.core.events import Actor, Fact, Kind, RehearsalsCounted, RunStarted, TZeroSet
+from pags_tui.core.plan.rehearsed import KEPT, together
 from pags_tui.core.ports import Journal, Lease, Records, RunRow
 from pags_tui.core.runbook import Runbook
+from pags_tui.core.state import fold
 from pags_tui.wiring import places
 from pags_tui.wiring.clocks import boot_seconds, wall
 
@@ -48,10 +51,23 @@ def begin_run(journal: Journal, runbook: Runbook, start: Start, now: datetime | 
             __version__,
         )
     ]
+    if start.kind != "demo" and (known := rehearsals(journal, runbook.id)):
+        facts.append(known)
     if start.t0 is not None:
         facts.append(TZeroSet(start.t0))
     journal.append(run, facts, now, start.lead, None)
     return run
+
+
+def rehearsals(journal: Journal, runbook: str) -> RehearsalsCounted | None:
+    """How long the phases took in the newest rehearsals of that runbook; None: none of them finished one."""
+    rows = [row for row in journal.runs() if row.runbook == runbook and row.kind == "rehearsal"][:KEPT]
+    counted = {}
+    for row in rows:
+        with contextlib.suppress(PagsError):  # of another version, or damaged: a new run does not wait for it
+            counted[row.id] = fold(journal.events(row.id))
+    times = together(counted.values())
+    return RehearsalsCounted(tuple(counted), times) if times else None
 
 
 def _new_id(journal: Journal, runbook: Runbook, kind: Kind, now: datetime) -> str:

@@ -7,12 +7,14 @@ import pytest
 from pags_tui.core import events as e
 from pags_tui.core.decide import asks as a
 from pags_tui.core.events import Actor
+from pags_tui.core.plan.polls import silent
 from pags_tui.core.plan.progress import done_at, is_done
 from tests.core.stories import (
     ANA,
     BOB,
     CONTENT,
     FINE,
+    HALF,
     LOW,
     NIGHT,
     READY,
@@ -248,6 +250,32 @@ def test_a_poll_is_answered_by_role_and_voiced_by_the_lead() -> None:
     assert story.ask(a.ClosePoll(1))
     assert story.ask(a.ClosePoll(1)) == ()
     assert story.refused(a.AnswerPoll(1, "monitoring-lead", "go")) == "That poll is closed. Open another one (p)."
+
+
+def test_one_no_go_blocks_until_it_is_a_go() -> None:
+    """Whoever says no-go is named among what is in the way; a go, or another poll, clears it. A rollback needs none."""
+    story = at_ten()
+    before = story.waits_for(HALF)
+    story.ask(a.OpenPoll())
+    story.ask(a.AnswerPoll(1, "database-lead", "no-go", voiced=True))
+    story.ask(a.ClosePoll(1))
+    assert story.waits_for(HALF) == ["Database Lead says no-go in the poll", *before]
+    story.ask(a.OpenPoll())
+    assert story.waits_for(HALF) == before
+    story.ask(a.AnswerPoll(2, "database-lead", "no-go", voiced=True))
+    story.ask(a.AnswerPoll(2, "database-lead", "go", voiced=True))
+    assert story.waits_for(HALF) == before
+
+
+def test_the_silent_are_named_after_three_minutes() -> None:
+    """Those who have not answered, while the poll is open."""
+    story = at_ten()
+    story.ask(a.OpenPoll())
+    story.ask(a.AnswerPoll(1, "database-lead", "go", voiced=True))
+    assert silent(story.later(179).state, story.now) == ()
+    assert silent(story.later(1).state, story.now) == ("cutover-lead", "monitoring-lead")
+    story.ask(a.ClosePoll(1))
+    assert silent(story.state, story.now) == ()
 
 
 @pytest.mark.parametrize("ask", [a.AddNote(" "), a.OpenIssue("minor", ""), a.OpenPoll(" ")])

@@ -11,7 +11,9 @@ from textual.pilot import Pilot
 from pags_tui.core.decide import asks as a
 from pags_tui.simulator.autopilot import next_ask
 from pags_tui.ui.app import WarRoom
+from pags_tui.ui.dialogs.entry import Lines
 from pags_tui.ui.scene import Scene
+from pags_tui.ui.screens import PaletteScreen
 from pags_tui.ui.widgets.checklist import Checklist
 from pags_tui.ui.widgets.timeline import Timeline
 
@@ -50,14 +52,17 @@ class Hands:
 
     # ------------------------------------------------------------ a whole night
 
-    async def work(self, over: Callable[[Scene], object], seconds: float) -> None:
-        """Works the night until it is over."""
+    async def work(
+        self, over: Callable[[Scene], object], seconds: float, tempo: Callable[[bool], None] = lambda waits: None
+    ) -> None:
+        """Works the night until it is over. `tempo` hears whether there is anything to do."""
         ends = time.monotonic() + seconds
         while not over(self.scene):
             assert time.monotonic() < ends, f"the night was not over in {seconds} s: {self.standing()}"
             ask = next_ask(self.scene.view)
+            tempo(ask is None)
             if ask is None:
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.05)
             else:
                 await self.do(ask)
 
@@ -103,6 +108,26 @@ class Hands:
         await self.until(lambda _: len(self.app.screen_stack) > 1, "a dialog opens")
         await self.pilot.pause()
 
+    async def command(self, name: str) -> None:
+        """A command by its name: ctrl+p, the name, Enter; returns once its dialog stands open."""
+        await self.press("ctrl+p")
+        await self.dialog()
+        await self.type(name)
+        await self.until(lambda _: not isinstance(self.app.screen, PaletteScreen), f"'{name}' was taken")
+        await self.pilot.pause()
+
+    async def answer(self, *texts: str) -> None:
+        """Each text and Enter, then the dialog has gone."""
+        for text in texts:
+            await self.type(text)
+            await self.pilot.pause()
+        await self.until(lambda _: len(self.app.screen_stack) == 1, f"the dialog took {texts}: {self.said()}")
+
+    def said(self) -> str:
+        """All that the dialog on top says, line by line."""
+        lines = [line for widget in self.app.screen.query(Lines) for line in widget.said]
+        return "\n".join("".join(text for text, _ in line) for line in lines)
+
     async def go(self, step: str) -> None:
         """Moves the cursor of the checklist onto a step, line by line."""
         await self.show(step.partition("/")[0])
@@ -133,5 +158,8 @@ class Hands:
         raise AssertionError(f"the cursor does not reach {row}")
 
 
-CHARACTERS = {"-": "minus", "_": "underscore", ".": "full_stop", " ": "space", "%": "percent_sign", "/": "slash"}
+CHARACTERS = {
+    "+": "plus", ":": "colon", ",": "comma", "'": "apostrophe", "-": "minus", "_": "underscore", ".": "full_stop",
+    " ": "space", "%": "percent_sign", "/": "slash",
+}  # fmt: skip
 """Keys by the name that Textual gives them."""

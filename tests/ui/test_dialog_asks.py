@@ -12,7 +12,7 @@ from pags_tui.core import events as e
 from pags_tui.core.decide import asks as a
 from pags_tui.core.events import Actor
 from pags_tui.ui.app import WarRoom
-from pags_tui.ui.dialogs import Dialog
+from pags_tui.ui.dialogs import Dialog, RecycleDialog
 from pags_tui.ui.dialogs.entry import Entry, Lines
 from pags_tui.ui.renderables.line import text_of
 from pags_tui.ui.scene import Scene
@@ -492,3 +492,19 @@ async def test_escape_always_leaves(key: str) -> None:
         await seat.press("enter", "q", "escape")
         assert not seat.open
         assert seat.desk.wanted == []
+
+
+async def test_a_dialog_outlives_what_it_is_about() -> None:
+    """T goes back under an open recycle dialog, behind the place that was chosen in it: it stays, and says so."""
+    night = canary()
+    desk = FakeDesk(night)
+    app = WarRoom(desk, beat=None)
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.press("recycle")
+        await pilot.pause()
+        await pilot.press("1", "enter")
+        await app.ask(a.Recycle(0.0, "somebody was faster"))
+        await app.ask(a.Recycle(-1800.0, "and again"))
+        app.refresh_scene()
+        await pilot.pause()
+        assert isinstance(app.screen, RecycleDialog)

@@ -198,3 +198,23 @@ def test_why_names_what_clears_each() -> None:
     ]
     assert all(row.does for row in rows)
     assert why(replace(told, seat="watch").scene())[0].text == "this screen only watches: it cannot ask"
+
+
+def test_a_poll_names_who_says_no_and_who_says_nothing() -> None:
+    """After three minutes the silent are named; a no-go is louder, and names the way out."""
+    told = watched().then(e.PollOpened(1, "Go?"))
+    assert "no answer" not in str(bands(told.wait(150).scene()))
+    quiet = next(row for row in bands(told.wait(350).scene()) if "no answer" in row.title)
+    assert (quiet.title, quiet.text) == (
+        "no answer yet from Cutover Lead, Monitoring Lead (mo)", "asked more than 3 minutes ago",
+    )  # fmt: skip
+    noes = told.then(e.PollAnswered(1, "monitoring-lead", "no-go"))
+    assert next(row for row in bands(noes.scene()) if "NO-GO" in row.title).level is Level.BAD
+
+
+def test_a_message_in_doubt_is_a_band() -> None:
+    """It is not sent again by itself: somebody looks."""
+    told = watched().then(e.MessageAsked(1, "internal", "hi"), e.MessageSent(1, "unknown", "no answer within 10 s"))
+    row = next(row for row in bands(told.scene()) if "gone out" in row.title)
+    assert row.title.endswith("may have gone out or not: no answer within 10 s")
+    assert [key.label for key in row.keys] == ["arrived or lost"]

@@ -204,6 +204,33 @@ def test_message_overdue_and_drafted() -> None:
     assert header(sent).message.text == "update due 30:00"
 
 
+@pytest.mark.parametrize(
+    ("minutes", "level", "text"),
+    [
+        (16, Level.CALM, "last safe rollback in 16:00"),
+        (14, Level.WARN, "last safe rollback in 14:00"),
+        (4, Level.BAD, "last safe rollback in 04:00!"),
+    ],
+)
+def test_the_last_safe_rollback_comes_nearer(minutes: int, level: Level, text: str) -> None:
+    """Amber from a quarter of an hour on, red from five minutes on; loud by a sign as well as by its colour."""
+    row = header(canary_10().wait(240 * 60 - 10 - minutes * 60).scene())
+    assert (row.safe.level, row.safe.text) == (level, text)
+
+
+def test_a_message_in_doubt_is_louder_than_one_to_send() -> None:
+    """Nobody knows whether it arrived: the header says so before anything else about messages."""
+    doubt = (e.MessageAsked(1, "internal", "hi"), e.MessageSent(1, "unknown", "cut"))
+    fact = header(canary_10().then(*doubt).scene()).message
+    assert (fact.text, fact.level) == ("1 message IN DOUBT", Level.BAD)
+
+
+def test_rehearsals_that_differ_give_two_times() -> None:
+    """Half of them would be over at the first, nine tenths of them at the second."""
+    counted = e.RehearsalsCounted(("r",), (("canary-10", (900.0, 900.0, 5400.0)),))
+    assert header(canary_10().then(counted).scene()).finish.text == "finish 22:45-00:00"
+
+
 def test_window_passed() -> None:
     """Past the last safe rollback the header says so, in words."""
     row = header(canary_10().wait(240 * 60 + 60).scene())

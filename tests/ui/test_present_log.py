@@ -29,6 +29,10 @@ SENTENCES: list[tuple[e.Fact, str]] = [
     (e.LeadTaken("bo", "uid7", "shift ends"), "bo (uid7) has the lead: shift ends"),
     (e.RoleNamed("cutover-lead", "ana"), "Cutover Lead is ana"),
     (e.ContactNoted("status-page", "https://status"), "status-page is https://status"),
+    (
+        e.RehearsalsCounted(("r-2", "r-1"), (("canary-10", (60.0, 90.0)),)),
+        "2 earlier rehearsals counted, for the times of 1 phase",
+    ),
     (e.TZeroSet(T0, "late train"), "T+0 is 22:00:00 UTC on 2026-11-24: late train"),
     (e.HoldBegan("queue grows"), "hold: T stands: queue grows"),
     (e.HoldBegan(cause="rollback"), "hold: T stands (a rollback)"),
@@ -109,6 +113,7 @@ SENTENCES: list[tuple[e.Fact, str]] = [
     (e.TicksLost(130.0, "guard was dead"), "nobody watched for 2m10s: guard was dead"),
     (e.MessageDrafted(1, "internal", "rollback"), "message 'Internal Updates' drafted: rollback"),
     (e.MessageAsked(1, "internal", "hello"), "message 'Internal Updates' goes out: hello"),
+    (e.MessageSent(1, "unknown", "cut"), "message 1 IN DOUBT: nobody knows whether it arrived: cut"),
     (e.MessageSent(1, "failed", "404"), "message 1 NOT sent: 404"),
     (e.MessageSnoozed("internal", at(600)), "message 'Internal Updates' put off until 22:10:00"),
     (e.Notified("pager", "COUNTDOWN"), "pager was told: COUNTDOWN"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pags_tui.core.conditions import show_flag_value
 from pags_tui.core.decide.view import View
+from pags_tui.core.plan.polls import against
 from pags_tui.core.plan.progress import (
     applies,
     blocking_steps,
@@ -17,6 +18,7 @@ from pags_tui.core.plan.progress import (
     overdue_monitor_steps,
 )
 from pags_tui.core.runbook import Phase, Step
+from pags_tui.core.state import RunState
 from pags_tui.core.units import show_clock
 
 
@@ -74,6 +76,8 @@ def standing(view: View) -> Iterator[Blocker]:
         yield Blocker(f"T is held: {state.hold.reason or 'no reason given'}", "hold")
     if state.countdown:
         yield Blocker(f"a rollback counts down for {', '.join(state.countdown.triggers)}", "veto")
+    for role in against(state):
+        yield Blocker(f"{_titled(state, role)} says no-go in the poll", "poll")
     for trigger in state.runbook.triggers:
         if _fires(view, trigger) and not (state.countdown and trigger in state.countdown.triggers):
             yield Blocker(f"the trigger {trigger} fires", "veto" if trigger in state.band else "", trigger)
@@ -84,6 +88,10 @@ def standing(view: View) -> Iterator[Blocker]:
         if flag.drift is not None:
             was = "not known" if flag.expected is None else show_flag_value(flag.expected)
             yield Blocker(f"{key} is {show_flag_value(flag.drift)}, which nobody here set (it was {was})", "drift")
+
+
+def _titled(state: RunState, role: str) -> str:
+    return state.runbook.roles[role].title if role in state.runbook.roles else "the lead"
 
 
 def _fires(view: View, trigger: str) -> bool:

@@ -50,6 +50,7 @@ from pags_tui.core.events.life import GuardStarted as GuardStarted
 from pags_tui.core.events.life import GuardStopped as GuardStopped
 from pags_tui.core.events.life import LeadTaken as LeadTaken
 from pags_tui.core.events.life import LifeFact as LifeFact
+from pags_tui.core.events.life import RehearsalsCounted as RehearsalsCounted
 from pags_tui.core.events.life import RoleNamed as RoleNamed
 from pags_tui.core.events.life import RunbookAmended as RunbookAmended
 from pags_tui.core.events.life import RunEnded as RunEnded

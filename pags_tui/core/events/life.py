@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pags_tui.core.events.shapes import Kind
+from pags_tui.core.series import Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +85,24 @@ class ContactNoted:
     value: str
 
 
-LifeFact = RunStarted | RunbookAmended | RunEnded | GuardStarted | GuardStopped | LeadTaken | RoleNamed | ContactNoted
+@dataclass(frozen=True, slots=True)
+class RehearsalsCounted:
+    """How long the phases took in earlier rehearsals of this runbook, as the journal knew when the run began."""
+
+    runs: tuple[str, ...]
+    """Their ids, the newest first."""
+    took: tuple[tuple[str, tuple[Seconds, ...]], ...]
+    """Phase by phase: seconds on T in each rehearsal that finished it."""
+
+
+LifeFact = (
+    RunStarted
+    | RunbookAmended
+    | RunEnded
+    | GuardStarted
+    | GuardStopped
+    | LeadTaken
+    | RoleNamed
+    | ContactNoted
+    | RehearsalsCounted
+)

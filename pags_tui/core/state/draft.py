@@ -55,6 +55,7 @@ class Draft:
     guard: Guard | None
     roles: Mapping[str, str]
     contacts: Mapping[str, str]
+    rehearsed: Mapping[str, tuple[Seconds, ...]]
     clock: TClock | None
     t0: datetime | None
     t0_first: datetime | None

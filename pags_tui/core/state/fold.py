@@ -62,6 +62,8 @@ def fold_life(draft: Draft, event: e.Event, fact: e.LifeFact) -> None:
             draft.roles = put(draft.roles, fact.role, fact.name)
         case e.ContactNoted():
             draft.contacts = put(draft.contacts, fact.contact, fact.value)
+        case e.RehearsalsCounted():
+            draft.rehearsed = dict(fact.took)
         case _:
             assert_never(fact)
 

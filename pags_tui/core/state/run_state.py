@@ -49,6 +49,8 @@ class RunState:
     guard: Guard | None = None
     roles: Mapping[str, str] = field(default_factory=empty)
     contacts: Mapping[str, str] = field(default_factory=empty)
+    rehearsed: Mapping[str, tuple[Seconds, ...]] = field(default_factory=empty)
+    """By phase: how long it took in earlier rehearsals, on T."""
     clock: TClock | None = None
     """None while T+0 is unknown."""
     t0: datetime | None = None

@@ -109,6 +109,7 @@ def hold(cockpit: Cockpit) -> None:
     """Hold now, without a dialog; while held, the resume dialog."""
     if scene_of(cockpit).state.hold is None:
         cockpit.room.send(HoldClock())
+        cockpit.tell("T is held. Say why by name: ctrl+p, why held. h lets T run again.")
     else:
         push(cockpit, dialogs.ResumeDialog(scene_of(cockpit)))
 
@@ -334,6 +335,7 @@ ACTS: Mapping[str, Act] = {
     "redraw": lambda cockpit: cast("WarRoom", cockpit.app).repaint(),
     "mouse": switch_mouse,
     "recycle": dialog(dialogs.RecycleDialog),
+    "hold-reason": dialog(dialogs.HoldReasonDialog),
     "t-zero": dialog(dialogs.TZeroDialog),
     "mute": dialog(dialogs.MuteDialog),
     "retire": dialog(dialogs.RetireDialog),

@@ -4,6 +4,7 @@ from pags_tui.ui.dialogs.base import Dialog as Dialog
 from pags_tui.ui.dialogs.changes import DriftDialog as DriftDialog
 from pags_tui.ui.dialogs.changes import OneFlagDialog as OneFlagDialog
 from pags_tui.ui.dialogs.changes import OwedDialog as OwedDialog
+from pags_tui.ui.dialogs.clock import HoldReasonDialog as HoldReasonDialog
 from pags_tui.ui.dialogs.clock import RecycleDialog as RecycleDialog
 from pags_tui.ui.dialogs.clock import ResumeDialog as ResumeDialog
 from pags_tui.ui.dialogs.clock import TZeroDialog as TZeroDialog

@@ -122,8 +122,11 @@ class Dialog(Overlay):
 
     @property
     def question(self) -> Question | None:
-        """The first one that has no answer yet."""
-        return next((question for question in self.questions() if question.id not in self.answers), None)
+        """The first one that has no answer yet; None as well where what it is about has gone meanwhile."""
+        try:
+            return next((question for question in self.questions() if question.id not in self.answers), None)
+        except KeyError:
+            return None
 
     def compose(self) -> ComposeResult:
         """Frame, alarm, facts, whatever a dialog adds, question, sentence."""
@@ -228,7 +231,11 @@ class Dialog(Overlay):
 
     def finish(self) -> None:
         """Every question has its answer: send the ask."""
-        ask = self.make()
+        try:
+            ask = self.make()
+        except KeyError:
+            self.say("This is not there any more: nothing was asked.", "warn")
+            return
         if ask is None:
             self.leave()
             return

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from pags_tui.core.decide.asks import Ask, Recycle, Resume, SetTZero
+from pags_tui.core.decide.asks import Ask, HoldClock, Recycle, Resume, SetTZero
 from pags_tui.core.errors import PagsError, Refused
+from pags_tui.core.series import Seconds
 from pags_tui.core.units import parse_duration
 from pags_tui.ui.dialogs.base import Dialog
 from pags_tui.ui.dialogs.entry import judged, pairs, plain
@@ -18,6 +19,7 @@ from pags_tui.ui.painting import glyphs_of
 from pags_tui.ui.present import recycle_view, resume_view
 from pags_tui.ui.present.views import RecycleView, ResumeView
 from pags_tui.ui.renderables.line import Line
+from pags_tui.ui.scene import Scene
 
 RESUME_WORD, RECYCLE_WORD, SET_WORD = "resume", "recycle", "set"
 
@@ -49,19 +51,38 @@ class ResumeDialog(Dialog):
         return Resume(first(self.answers, "reason"))
 
 
+class HoldReasonDialog(Dialog):
+    """By name, while T is held: why. T stands meanwhile, as it did before anybody said so."""
+
+    def heading(self) -> str:
+        return "Why T is held"
+
+    def facts(self) -> Sequence[Line]:
+        return pairs([fact for fact in resume_view(self.scene).facts if fact[0] != "triggers"])
+
+    def questions(self) -> Sequence[Question]:
+        return () if self.scene.state.hold is None else (reason("Why:"),)
+
+    def make(self) -> Ask:
+        return HoldClock(self.answers["reason"])
+
+
 class RecycleDialog(Dialog):
     """By name: T back to an earlier phase."""
 
     DANGER = True
 
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(scene)
+        self._places: dict[str, Seconds] = {}
+
     @property
     def view(self) -> RecycleView:
-        """What a recycle to the chosen T would mean."""
+        """What a recycle to the chosen T would mean. A place that was offered stays one, though T has gone back."""
+        now = recycle_view(self.scene)
+        self._places |= {text: t for t, text in now.choices}
         chosen = self.answers.get("place")
-        if chosen is None:
-            return recycle_view(self.scene)
-        places = {text: t for t, text in recycle_view(self.scene).choices}
-        return recycle_view(self.scene, places[chosen])
+        return now if chosen is None else recycle_view(self.scene, self._places[chosen])
 
     def heading(self) -> str:
         return self.view.title if "place" in self.answers else "Recycle: set T back"
@@ -152,4 +173,4 @@ def parse_moment(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
-__all__ = ["RecycleDialog", "ResumeDialog", "TZeroDialog", "parse_moment"]
+__all__ = ["HoldReasonDialog", "RecycleDialog", "ResumeDialog", "TZeroDialog", "parse_moment"]

@@ -37,6 +37,11 @@ class LeaveDialog(Dialog):
         state, now = self.scene.state, self.scene.now
         if self.demo:
             return [plain("The demo ends with its screen.")]
+        if self.scene.gone:
+            return [
+                plain("There is no guard: nobody watches, whether this screen stays or not.", "bad"),
+                plain("pags-tui run starts another one and comes back here."),
+            ]
         lines = [
             plain("The guard goes on without a screen: it judges, counts down, sends. Come back with pags-tui run.")
         ]
@@ -47,7 +52,7 @@ class LeaveDialog(Dialog):
         return lines
 
     def questions(self) -> Sequence[Question]:
-        if self.demo:
+        if self.demo or self.scene.gone:
             return (Question("how", "Enter leaves:", empty=True, judge=lambda text: "Enter leaves, escape stays."),)
         stop = f"Enter leaves; or type {STOP_WORD} to stop the guard as well:"
         return (Question("how", stop, empty=True, judge=lambda text: _only(text, STOP_WORD)),)

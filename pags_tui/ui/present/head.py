@@ -39,6 +39,8 @@ BEHIND: Seconds = 60.0
 """Later than this the drift is worth a colour."""
 SOON: Seconds = 900.0
 """A last safe rollback nearer than this is worth one too."""
+VERY_SOON: Seconds = 300.0
+"""Nearer than this it is as loud as anything."""
 OLD: Seconds = 60.0
 """Data older than this is no data."""
 NEXT: Seconds = 120.0
@@ -120,12 +122,14 @@ def drift(scene: Scene) -> Fact:
 
 
 def finish(scene: Scene) -> Fact:
-    """`finish 01:05`."""
+    """`finish 01:05`; with earlier rehearsals that differ `finish 01:05-01:22`: half of them, nine tenths of them."""
     end = progress.expected_finish(scene.state, scene.now)
     if end is None or scene.state.ended:
         return Fact()
     text = hm(end, scene.now, scene.state.runbook)
-    return Fact(f"finish {text}", short=f"fin {text}")
+    slow = progress.expected_finish(scene.state, scene.now, progress.SLOW) if scene.state.rehearsed else None
+    late = hm(slow, scene.now, scene.state.runbook) if slow else text
+    return Fact(f"finish {text}" + (f"-{late}" if late != text else ""), short=f"fin {text}")
 
 
 # ---------------------------------------------------------------- traffic
@@ -231,9 +235,9 @@ def safe(scene: Scene) -> Fact:
         return Fact()
     if left < 0:
         return Fact(f"last safe rollback PASSED {minutes(left)} ago", Level.BAD, f"safe rb PASSED {minutes(left)}")
-    return Fact(
-        f"last safe rollback in {minutes(left)}", Level.WARN if left < SOON else Level.CALM, f"safe rb {minutes(left)}"
-    )
+    level = Level.BAD if left < VERY_SOON else Level.WARN if left < SOON else Level.CALM
+    loud = "!" if left < VERY_SOON else ""
+    return Fact(f"last safe rollback in {minutes(left)}{loud}", level, f"safe rb {minutes(left)}{loud}")
 
 
 def data_age(scene: Scene) -> Seconds | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from pags_tui.core.errors import PagsError
-from pags_tui.core.plan import messages, progress
+from pags_tui.core.plan import messages, polls
 from pags_tui.core.runbook import Message as Planned
 from pags_tui.core.state import Message, Poll
 from pags_tui.core.units import show_duration
@@ -135,7 +135,7 @@ WAITING = Status(Mark.FUTURE, "no answer", Level.MUTED)
 def poll_view(scene: Scene) -> PollView:
     """The last poll, with every role."""
     poll = scene.state.polls[-1] if scene.state.polls else None
-    roles = tuple(scene.state.runbook.roles) or (progress.LEAD_ROLE,)
+    roles = polls.asked(scene.state)
     rows = tuple(_poll_row(scene, poll, role) for role in roles)
     if poll is None:
         return PollView(0, "", False, rows, ())

@@ -98,6 +98,9 @@ def _life(fact: e.LifeFact, runbook: Runbook) -> str:
         case e.ContactNoted():
             known = runbook.contacts.get(fact.contact)
             return f"{clean(known.title if known else fact.contact)} is {clean(fact.value)}"
+        case e.RehearsalsCounted():
+            runs = plural(len(fact.runs), "earlier rehearsal")
+            return f"{runs} counted, for the times of {plural(len(fact.took), 'phase')}"
         case _:
             assert_never(fact)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pags_tui.ui.renderables.glyphs import Glyphs
 from pags_tui.ui.renderables.line import Line, Span, fit, gap, width_of
+from pags_tui.ui.renderables.wrapping import wrap
 from pags_tui.ui.rows import BandMode, BandRow, FooterKey, Mark
 
 DIGITS = "0123456789:"
@@ -28,34 +29,59 @@ def keys_of(keys: tuple[FooterKey, ...], glyphs: Glyphs) -> Line:
     return tuple(spans)
 
 
+def band_height(row: BandRow, cells: int, glyphs: Glyphs) -> int:
+    """Rows that the whole band asks for in so many cells."""
+    return max(3, len(_all_lines(row, cells, glyphs)))
+
+
 def band_lines(row: BandRow, cells: int, height: int, glyphs: Glyphs) -> tuple[Line, ...]:
-    """The band in at most `height` lines; with room for three, what counts down is written large."""
-    role = row.level.value
-    head: Line = ((f" {_sign(row, glyphs)} ", "alarm"), (f" {glyphs.text(row.title)} ", role))
-    judged = " ".join(filter(None, (glyphs.text(row.reading), glyphs.text(row.bound))))
+    """The band in at most `height` lines; from three on what counts down is written large and nothing is cut off."""
+    if height < 3:
+        return tuple(fit(line, cells, glyphs) for line in _low(row, height, glyphs))[:height]
+    lines = _all_lines(row, cells, glyphs)
+    if len(lines) > height:
+        left = len(lines) - height + 1
+        lines = (*lines[: height - 1], ((f" {glyphs.end} {left} more lines", "muted"),))
+    return tuple(fit(line, cells, glyphs) for line in lines)
+
+
+def _head(row: BandRow, glyphs: Glyphs) -> Line:
+    return (f" {_sign(row, glyphs)} ", "alarm"), (f" {glyphs.text(row.title)} ", row.level.value)
+
+
+def _judged(row: BandRow, glyphs: Glyphs) -> str:
+    return " ".join(filter(None, (glyphs.text(row.reading), glyphs.text(row.bound))))
+
+
+def _all_lines(row: BandRow, cells: int, glyphs: Glyphs) -> tuple[Line, ...]:
+    """Title, what it means, the keys, then what else there is; wrapped, beside the large digits where it counts."""
+    side = [((" " + text + "  ", row.level.value),) for text in large(row.clock, glyphs)] if row.clock else []
+    room = max(1, cells - (width_of(side[0]) if side else 0))
+    judged = _judged(row, glyphs)
+    said: Line = (*(((f" {judged}  ", "strong"),) if judged else ()), (f" {glyphs.text(row.text)}", "calm"))
     body = [
-        head,
-        (*(((f" {judged}  ", "strong"),) if judged else ()), (f" {glyphs.text(row.text)}", "calm")),
+        *wrap(_head(row, glyphs), room),
+        *wrap(said, room),
         (gap(1), *keys_of(row.keys, glyphs)),
-        *(((f" {glyphs.text(text)}", "muted"),) for text in row.more),
+        *(part for text in row.more for part in wrap(((f" {glyphs.text(text)}", "muted"),), room)),
     ]
-    if row.clock and height >= 3:
-        digits = large(row.clock, glyphs)
-        side = [((" " + row_text + "  ", role),) for row_text in digits]
-        blank = (gap(width_of(side[0])),)
-        side += [blank] * max(0, len(body) - 3)
-        return tuple(fit((*left, *right), cells, glyphs) for left, right in zip(side, body, strict=False))[:height]
+    if not side:
+        return tuple(body)
+    blank: Line = (gap(width_of(side[0])),)
+    rows = max(len(side), len(body))
+    left = (*side, *([blank] * (rows - len(side))))
+    right = (*body, *([()] * (rows - len(body))))
+    return tuple((*one, *other) for one, other in zip(left, right, strict=True))
+
+
+def _low(row: BandRow, height: int, glyphs: Glyphs) -> tuple[Line, ...]:
+    """One line or two, for a terminal without room."""
+    head = _head(row, glyphs)
     if row.clock:
-        body[0] = ((f" {glyphs.text(row.clock)} ", "alarm"), *body[0])
-    if height == 2:
-        body[1] = (
-            *(((f" {judged} ", "strong"),) if judged else ()),
-            gap(1),
-            *keys_of(row.keys, glyphs),
-            gap(1),
-            *body[1][-1:],
-        )
-    return tuple(fit(line, cells, glyphs) for line in body)[:height]
+        head = ((f" {glyphs.text(row.clock)} ", "alarm"), *head)
+    judged = _judged(row, glyphs)
+    told: Line = ((f" {judged} ", "strong"),) if judged else ()
+    return head, (*told, gap(1), *keys_of(row.keys, glyphs), gap(1), (f" {glyphs.text(row.text)}", "calm"))
 
 
 def _sign(row: BandRow, glyphs: Glyphs) -> str:

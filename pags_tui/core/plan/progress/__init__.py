@@ -3,6 +3,8 @@
 from pags_tui.core.plan.progress.monitors import MonitorClock as MonitorClock
 from pags_tui.core.plan.progress.monitors import monitor_began as monitor_began
 from pags_tui.core.plan.progress.monitors import monitor_clock as monitor_clock
+from pags_tui.core.plan.progress.schedule import MEDIAN as MEDIAN
+from pags_tui.core.plan.progress.schedule import SLOW as SLOW
 from pags_tui.core.plan.progress.schedule import began_late as began_late
 from pags_tui.core.plan.progress.schedule import begun_t as begun_t
 from pags_tui.core.plan.progress.schedule import drift as drift

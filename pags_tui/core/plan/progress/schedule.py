@@ -101,25 +101,39 @@ def _next_at(state: RunState, phase: Phase) -> Seconds:
 # ---------------------------------------------------------------- the end
 
 
-def expected_finish(state: RunState, now: datetime) -> datetime | None:
-    """When the last phase should be done, if the rest takes as long as planned. None when nothing is left.
+MEDIAN, SLOW = 0.5, 0.9
+"""Of earlier rehearsals: as long as half of them took, and as long as all but the slowest tenth."""
+
+
+def expected_finish(state: RunState, now: datetime, share: float = MEDIAN) -> datetime | None:
+    """When the last phase should be done, if the rest takes as long as in that share of the earlier rehearsals; what
+    none of them tells, as long as planned. None when nothing is left.
 
     Past the planned end it is now: the work at hand takes no time that anybody planned.
     """
     t, phase = state.t(now), current_phase(state)
     if t is None or phase is None or is_done(state, now):
         return None
-    end = _expected_end(state, phase, t, now)
+    end = _expected_end(state, phase, t, now, share)
     for later in state.runbook.phases[state.runbook.phase_index(phase.id) + 1 :]:
         if not phase_done(state, later):
             start = end if later.follows else max(end, later.at)
-            end = start + max(0.0, later.ends - later.at)
+            end = start + lasts(state, later, share)
     return now + timedelta(seconds=end - t)
 
 
-def _expected_end(state: RunState, phase: Phase, t: Seconds, now: datetime) -> Seconds:
-    """T at which the present phase should be over: as long as planned from its beginning, with its monitor period."""
-    end = max(t, max(sign_due(phase), phase.ends) + began_late(state, phase, now))
+def lasts(state: RunState, phase: Phase, share: float) -> Seconds:
+    """Seconds on T that a phase takes: by the rehearsals, otherwise as planned."""
+    times = sorted(state.rehearsed.get(phase.id, ()))
+    return times[math.ceil(share * len(times)) - 1] if times else max(0.0, phase.ends - phase.at)
+
+
+def _expected_end(state: RunState, phase: Phase, t: Seconds, now: datetime, share: float) -> Seconds:
+    """T at which the present phase should be over: counted from its beginning, with its monitor period."""
+    planned = max(sign_due(phase), phase.ends)
+    if phase.id in state.rehearsed:
+        planned = phase.at + lasts(state, phase, share)
+    end = max(t, planned + began_late(state, phase, now))
     clock = monitor_clock(state, phase, now)
     left = clock.of - clock.elapsed if phase.checkpoint else 0.0
     return max(end, t + left)

@@ -1,0 +1,203 @@
+"""The seed's own night, undivided, with the incident of T+22: a queue backs up, the lead goes back, and tries again.
+
+The repository's runbook, a real journal, a real driver, flags and metrics over HTTP, a chat; all of it by keyboard.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pags_tui.core.events import Actor, Event
+from pags_tui.core.plan.progress import is_done
+from pags_tui.core.runbook import FlagService, load
+from pags_tui.core.state import RunState, fold
+from pags_tui.desk.local import DriverThread, LocalDesk
+from pags_tui.driver import Driver, Identity, Pace, Record, Services
+from pags_tui.edge.flags import Access, open_flags
+from pags_tui.edge.journal import open_journal
+from pags_tui.edge.prometheus import Prometheus
+from pags_tui.edge.webhooks import SlackWebhook
+from pags_tui.replay import Recording
+from pags_tui.report import build, markdown
+from pags_tui.simulator import Simulator
+from pags_tui.simulator.scenarios import SCENARIOS
+from pags_tui.ui.app import WarRoom
+from pags_tui.ui.scene import Scene
+from pags_tui.wiring.runs import Start, begin_run
+from pags_tui.wiring.screens import renderer
+from tests.live import HookServer
+from tests.night.hands import Hands
+from tests.night.tempo import Tempo
+
+ROOT = Path(__file__).resolve().parents[2]
+LEAD = Actor("lead", "ana")
+START = datetime(2026, 11, 24, 21, 0, tzinfo=UTC)
+T0 = START + timedelta(hours=1)
+FAST, HANDS = 240.0, 4.0
+"""Tempo over a wait, and while there is something to do: a key takes its seconds."""
+MINUTE = 60.0
+BACKLOG = replace(
+    SCENARIOS["queue-backlog"], name="backlog-at-22", delay=17 * MINUTE, ramp=4 * MINUTE, lasts=12 * MINUTE
+)
+"""From T+17 the mail queue grows; past 500 at about T+20; a restarted consumer drains it from T+29 on."""
+QUEUE = "canary-50/background-job-queues-healthy"
+
+
+class Night:
+    """The whole of it, running."""
+
+    def __init__(self, folder: Path, hook: HookServer) -> None:
+        self.clock = Tempo(START, FAST)
+        self.runbook = load((ROOT / "runbook.toml").read_text(), "runbook.toml")
+        self.simulator = Simulator(
+            self.runbook, BACKLOG.name, clock=lambda: self.clock.now().timestamp(), t0=T0.timestamp()
+        )
+        self.journal = open_journal(folder / "private" / "journal.db")
+        self.run = begin_run(self.journal, self.runbook, Start("live", LEAD, T0), START)
+        self.hook = hook
+
+    def driver(self) -> Driver:
+        """The driver as the guard process builds it, by this night's clock."""
+        self.metrics = Prometheus(self.simulator.prometheus_url)
+        settings = FlagService(kind="http", url=self.simulator.flags_url)
+        flags = {"flags": open_flags(settings, Access({}, self.simulator.token))}
+        hooks = {"war-room": SlackWebhook("war-room", self.hook.url)}
+        lease = self.journal.take_lease(self.run, os.getpid(), "jump-1", "boot", self.clock.now(), 0.0)
+        record = Record(self.journal, self.run, self.clock, lease.token)
+        pace = Pace(every=5.0, deadline=5.0, verify=5.0)
+        made = Driver(record, Services(self.metrics, flags, hooks), Identity(os.getpid(), "jump-1", 1), pace)
+        self.clock.driver = made
+        return made
+
+    def tempo(self, waits: bool) -> None:
+        """Fast over a wait."""
+        self.clock.hurry(FAST if waits else HANDS)
+
+    @property
+    def events(self) -> list[Event]:
+        """As the journal has them."""
+        return list(self.journal.events(self.run))
+
+    def report(self) -> str:
+        """The report, as the command makes it of this journal."""
+        tape = Recording(self.events, self.journal.ticks(self.run))
+        return markdown(build(tape.events, map(tape.judged, range(len(tape.rows))), until=tape.end))
+
+
+@pytest.fixture
+def night(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Night]:
+    """Ready to begin."""
+    monkeypatch.setitem(SCENARIOS, BACKLOG.name, BACKLOG)
+    with HookServer() as hook:
+        made = Night(tmp_path, hook)
+        with made.simulator:
+            yield made
+        made.metrics.close()
+        made.journal.close()
+
+
+def t_of(scene: Scene) -> float:
+    """T in minutes."""
+    t = scene.state.t(scene.now)
+    return -1e9 if t is None else t / MINUTE
+
+
+def queue(scene: Scene) -> str:
+    """What the queue's trigger says now."""
+    verdict = scene.view.triggers.get("queue-depth")
+    return str(verdict.now) if verdict else "unknown"
+
+
+async def incident(hands: Hands, night: Night) -> None:
+    """T+22: held, an override refused, back to ten percent, told, drained, recycled, on again."""
+    await hands.press("h")
+    await hands.until(lambda scene: scene.state.hold, "T stands")
+    await hands.command("why held")
+    await hands.answer("mail queue backs up")
+    await hands.press("i")
+    await hands.dialog()
+    await hands.answer("major", "mail is sent late")
+    await hands.go(QUEUE)
+    await hands.press("o")
+    await hands.dialog()
+    assert "the trigger queue-depth on the same metric is pending: no override now" in hands.said()
+    await hands.press("escape")
+    await hands.command("one flag")
+    await hands.answer("canary-percentage", "10", "queue backlog: back to a tenth", "10")
+    await hands.until(lambda scene: scene.state.flag("canary-percentage").seen == 10, "ten percent again")
+    await update(hands)
+    night.clock.hurry(FAST)
+    await hands.until(lambda scene: queue(scene) == "inactive", "the queue is drained")
+    night.clock.hurry(HANDS)
+    await hands.press("i")
+    await hands.dialog()
+    await hands.answer("close 1", "consumer restarted")
+    await hands.command("recycle")
+    await hands.type("T+15")
+    assert "canary-percentage" in hands.said()
+    await hands.answer("second try after the backlog", "recycle")
+    await hands.press("h")
+    await hands.dialog()
+    await hands.answer("the queue is drained", "resume")
+
+
+async def update(hands: Hands) -> None:
+    """The update that drafted itself, sent as it is."""
+    await hands.until(lambda scene: any(m.comms == "internal" for m in scene.state.messages.values()), "it is drafted")
+    await hands.press("m")
+    await hands.dialog()
+    await hands.answer("internal", "send")
+    await hands.until(lambda scene: any(m.result == "sent" for m in scene.state.messages.values()), "it is sent")
+
+
+@pytest.mark.long
+async def test_the_night_with_an_incident_at_t_plus_22(night: Night) -> None:
+    """Back to 10% without a rollback, a second try, and on to the end; the report tells it in that order."""
+    thread = DriverThread(night.driver).start()
+    app = WarRoom(LocalDesk(thread, LEAD), render=renderer(), beat=0.5)
+    try:
+        async with app.run_test(size=(80, 24)) as pilot:
+            hands = Hands(app, pilot)
+            await hands.work(lambda scene: scene.state.flag("canary-percentage").seen == 50, 400, night.tempo)
+            await hands.work(lambda scene: t_of(scene) >= 21.5, 200, night.tempo)
+            night.clock.hurry(HANDS)
+            await hands.until(lambda scene: t_of(scene) >= 22 and queue(scene) == "pending", "the queue grows")
+            await incident(hands, night)
+            await hands.work(lambda scene: scene.state.run and is_done(scene.state, scene.now), 600, night.tempo)
+            await hands.command("end the run")
+            await hands.answer("done", "a second try", "end")
+            state = app.scene.state
+    finally:
+        thread.stop()
+    told = night.report()
+    Path("/tmp/i6/report.md").write_text(told)
+    _the_world(night, state)
+    _the_story(told)
+
+
+def _the_world(night: Night, state: RunState) -> None:
+    """Traffic went 10, 50, back to 10, then 50 and 100; nothing was rolled back; each write came once."""
+    writes = [write.value for write in night.simulator.writes if write.key == "canary-percentage"]
+    assert writes == [10, 50, 10, 50, 100]
+    assert len(night.simulator.writes) == len(state.changes)
+    assert {change.result for change in state.changes.values()} == {"verified"}
+    assert state.rollbacks == ()
+    assert state.ended == "done"
+    assert fold(night.events) == state
+
+
+def _the_story(told: str) -> None:
+    """What happened, in the order in which it happened."""
+    at = 0
+    for words in (
+        "mail queue backs up",
+    ):
+        found = told.find(words, at)
+        assert found >= 0, f"'{words}' does not follow in the report:\n{told[at : at + 3000]}"
+        at = found
