@@ -7,7 +7,9 @@ import random
 
 import pytest
 
-from pags_tui.backtest import Armed, History, Ticks, read_samples, timelines
+from pags_tui.backtest import Armed, History, Player, Ticks, read_samples, timelines
+from pags_tui.backtest.quick import Quick
+from pags_tui.backtest.stretches import LENGTH
 from pags_tui.core.runbook import Runbook, load
 
 BOOK = """
@@ -48,13 +50,22 @@ long = { when = "one >= 1 for 20m" }
 """
 
 
-def written(seed: int) -> list[bytes]:
+PLAIN = BOOK.partition("  { check = \"no triggers\"")[0] + """]
+[triggers]
+own = { when = "many > 2 for 2m" }
+range = { when = "many in 2..3 for 90s" }
+two = { when = ["one > 2 for 1m", "flat > 1 for 5m"] }
+"""
+"""All of it can be told from a tick's ends, so that whole stretches can be passed over."""
+
+
+def written(seed: int, ticks: int = 150, restless: float = 0.08) -> list[bytes]:
     """Samples that keep their level for a while, with every kind of fault in between."""
     dice = random.Random(seed)
-    fault = dice.choice([0.0, 0.01, 0.1])
+    fault = dice.choice([0.0, 0.01, 0.1]) if restless > 0.01 else dice.choice([0.0, 0.0002])
     lines, t = [], dice.choice([-600.0, 0.0, 7.5])
     levels = {("one", ""): 1.0, ("flat", "x"): 1.0, ("many", "a"): 1.0, ("many", "b"): 1.0, ("many", "c"): 1.0}
-    for _ in range(150):
+    for _ in range(ticks):
         t += dice.choice([15, 15, 15, 15, 15, 15, 60, 400]) if dice.random() < fault else 15
         for metric in ("one", "flat", "many"):
             if dice.random() < fault:
@@ -63,7 +74,7 @@ def written(seed: int) -> list[bytes]:
             for (name, label), level in list(levels.items()):
                 if name != metric or dice.random() < fault / 4:
                     continue
-                if dice.random() < 0.08:
+                if dice.random() < restless:
                     levels[name, label] = level = float(dice.randrange(4))
                 value = dice.choice(["NaN", "+Inf", "-Inf"]) if dice.random() < fault / 2 else level
                 lines.append({"metric": name, "t": t, "labels": {"s": label} if label else {}, "value": value})
@@ -92,6 +103,33 @@ def test_same_timelines(book: Runbook, seed: int) -> None:
     full, said = timelines(slowly(history), book, armed)
     assert list(quick.text()) == list(full.text())
     assert fired == said
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_same_timelines_over_stretches(seed: int) -> None:
+    """Where hardly anything happens whole stretches are passed over, and still the answers are the same."""
+    book = load(PLAIN)
+    history, _ = read_samples(written(seed, 700, 0.002), "s", book.metrics)
+    first = history.times[0]
+    armed = [None, Armed(first + 3000, first + 3100), Armed(first + 2000, first + 8000)][seed % 3]
+    found, fired = timelines(history, book, armed)
+    full, said = timelines(slowly(history), book, armed)
+    assert list(found.text()) == list(full.text())
+    assert fired == said
+
+
+def test_stretches_are_passed_over() -> None:
+    """In a calm night of a file in order of time most ticks are in stretches."""
+    book = load(PLAIN)
+    history, _ = read_samples(written(1, 700, 0.0), "s", book.metrics)
+    player = Player(book, 15.0)
+    judging = Quick(player, history, lambda *_: None)
+    alone: list[int] = []
+    tick = judging._tick
+    judging._tick = lambda number: (alone.append(number), tick(number))[1]  # type: ignore[method-assign]
+    judging.play()
+    assert 1 <= len(alone) < 64 + LENGTH
+    assert {len(one.line) for one in (*judging.triggers, *judging.gates)} == {700}
 
 
 def test_it_passes_over_most(book: Runbook, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import random
 
 import pytest
 
-from pags_tui.backtest import SampleError, read_samples
+from pags_tui.backtest import SampleError, read_samples, samples
 from pags_tui.core.series import Point, Reading
 
 A = (("queue", "a"),)
@@ -108,3 +108,92 @@ def test_shapes_change_nothing() -> None:
         labels = tuple(sorted(row.get("labels", {}).items()))
         meant.add((float(row["t"]), row["metric"], labels, str(float(row["value"]))))
     assert found == meant
+
+
+def ticks(count: int = 40) -> list[bytes]:
+    """Ticks of nine lines each, alike but for times and values."""
+    dice = random.Random(5)
+    return [
+        b'{"metric":"%b","t":%d,"labels":{"s":"%d"},"value":%b}\n' % (
+            metric, n * 15, series, repr(round(dice.random() * 10**dice.randrange(-3, 9), 4)).encode())
+        for n in range(count) for metric in (b"a", b"bb", b"c") for series in range(3)]
+
+
+def as_read(rows: list[bytes], together: int) -> object:
+    """All that was read, or the error, with so many lines at a time handed in and read."""
+    pieces = [b"".join(rows[n:n + together]) for n in range(0, len(rows), together)]
+    try:
+        history, _ = read_samples(pieces, "f")
+    except SampleError as error:
+        return str(error)
+    return [repr(history.tick(n)) for n in range(len(history))]
+
+
+ODD = [
+    b'{"metric":"a","t":150,"labels":{"s":"1"},"value":7}\r\n',
+    b'{"metric":"a","t":150,"labels":{"s":"1"},"value":"NaN"}\n',
+    b'{"metric":"a","t":150,"labels":{"s":"1"},"value":"-Inf"}\n',
+    b'{"metric":"a","t":150,"labels":{"s":"1"},"value":"7"}\n',
+    b'{"metric":"a","t":150,"labels":{"s":"1"},"value":true}\n',
+    b'{"metric":"a","t":150,"labels":{"s":"1"},"value":null}\n',
+    b'{"metric":"a","t":150,"labels":{"s":"1"},"value":1,2}\n',
+    b'{"metric":"a","t":150,"labels":{"s":"1"},"value":[1]}\n',
+    b'{"metric":"a","t":150,"labels":{"s":"1"},"value":}\n',
+    b'{"metric":"a","t":150,"labels":{"s":"1"},"value":1_0}\n',
+    b'{"metric":"a","t":150,"labels":{"s":"1"},"value":1e400}\n',
+    b'{"metric":"a","t":150,"labels":{"s":"1"},"value":NaN}\n',
+    b'{"metric":"a","t":150,"labels":{"s":"1"},"value":1' + b"0" * 400 + b'}\n',
+    b'{"metric":"a","t":150,"labels":{"s":"2"},"value":1}\n',
+    b'{"metric":"a","t":165,"labels":{"s":"1"},"value":1}\n',
+    b'{"metric":"a","t":150,"error":"refused"}\n',
+    b'{"metric":"a","t":150,"labels":{"s":"1"},"value":1}}\n',
+    b'{"metric":"a","t":150,"labels":{"s":"1"},"value":1\n',
+    b"5}\n",
+    b"\n",
+    b'{"t":150}\n',
+    b"",
+]
+"""In place of the second line of the tenth tick."""
+
+
+@pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
+def test_a_tick_taken_as_a_whole_says_what_its_lines_say(odd: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all but one line are as in the tick before, the odd one counts or is refused as it would be alone."""
+    rows = ticks()
+    rows[10 * 9 + 1:10 * 9 + 2] = [odd] if odd else []
+    monkeypatch.setattr(samples, "FEWEST", 10**9)
+    alone = as_read(rows, 1)
+    monkeypatch.setattr(samples, "FEWEST", 4)
+    monkeypatch.setattr(samples, "SIZE", 2000)
+    assert as_read(rows, 1) == alone
+    assert as_read(rows, 7) == alone
+    assert as_read(rows, 1000) == alone
+
+
+def test_most_ticks_are_taken_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lines of a file of ticks that are alike are hardly ever looked at one by one, wherever it is cut."""
+    looked = 0
+    real = samples._Reader.lines
+
+    def counted(self: samples._Reader, found: list[samples.Line]) -> None:
+        nonlocal looked
+        looked += len(found)
+        real(self, found)
+
+    monkeypatch.setattr(samples._Reader, "lines", counted)
+    monkeypatch.setattr(samples, "SIZE", 1500)
+    rows = ticks(400)
+    history, _ = read_samples(rows, "f")
+    assert len(history) == 400
+    assert looked < 100
+    assert history.tick(399).readings["c"].points[2].value == json.loads(rows[-1])["value"]
+
+
+def test_a_tick_that_is_larger_than_a_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is waited for until it ends; one that does not end in time is taken as it comes."""
+    rows = ticks(6)
+    alone = as_read(rows, 1)
+    monkeypatch.setattr(samples, "SIZE", 100)
+    assert as_read(rows, 2) == alone
+    monkeypatch.setattr(samples, "MOST", 200)
+    assert as_read(rows, 2) == alone

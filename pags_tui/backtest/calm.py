@@ -8,20 +8,16 @@ as none fires anew. The rest is for the live judging; each of these gives back w
 from __future__ import annotations
 
 import math
-import operator
-from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pags_tui.backtest.columns import Layout
-from pags_tui.core.conditions import Comparison, MetricCondition, Test, all_true
+from pags_tui.backtest.ends import Decide
+from pags_tui.core.conditions import MetricCondition, Test, all_true
 from pags_tui.core.gates import FROM_THE_START, OK_IN_A_ROW, GateState, PartMemory
 from pags_tui.core.observe import MetricSpec, MetricWatch, Sid, Sight, TriggerState, Watch, observe
 from pags_tui.core.series import Labels, Reading, Seconds, Tick
 from pags_tui.core.triggers import ClockMemory
-
-Decide = Callable[[float, float], bool | None]
-"""From the lowest and highest value: whether a test holds; None: that does not say."""
 
 
 @dataclass(slots=True, eq=False)
@@ -43,8 +39,8 @@ class SeenMetric:
     calm: bool = False
     """Those series and no others have a value in the present tick."""
 
-    def look(self, layout: Layout, values: array[float]) -> None:
-        """The present tick."""
+    def look(self, layout: Layout, values: list[float], numbers: bool) -> None:
+        """The present tick. `numbers`: its values are, all of them, and their sum is one."""
         self.calm = False
         group = layout.get(self.spec.id)
         if group is None or self.steady is None:
@@ -53,7 +49,7 @@ class SeenMetric:
             return
         mine = self.values = group.of(values)
         self.low, self.high = min(mine), max(mine)
-        self.calm = not math.isnan(sum(mine))
+        self.calm = numbers or not math.isnan(sum(mine))
 
     def observe(self, number: int, times: Sequence[Seconds], reading: Reading, every: Seconds) -> None:
         """One tick through the live observing. All ticks between the last one and this were calm."""
@@ -179,6 +175,9 @@ class Count:
     part: MetricCondition
     metric: SeenMetric
     good: Decide
+    some: Decide
+    """Whether the test is true of some series, and of every one."""
+    every: Decide
     hole: Seconds
     long: Seconds
     """Longer than `for`, beyond any doubt of rounding."""
@@ -202,6 +201,12 @@ class Count:
         clock = now - self.start
         held = clock > self.long or round(clock, 3) >= self.part.for_
         return GateState.PASS if held else GateState.SETTLING
+
+    def repeat(self, ticks: int, last: Seconds) -> None:
+        """So many more ticks of the same answer, up to `last`."""
+        if self.ok:
+            self.row += ticks
+            self.last = last
 
     def memory(self, now: Seconds) -> PartMemory:
         """What the live judging would have remembered before the tick of `now`, the last one counted here."""
@@ -250,48 +255,3 @@ class CountedGate:
 
 def rank(state: GateState | TriggerState) -> int:
     return state.rank
-
-
-def ends(test: Test) -> tuple[Decide, Decide]:
-    """Whether the test holds for some series, and whether it does for every one, as far as the two ends tell."""
-    if isinstance(test, Comparison) and (compare := COMPARE.get(test.op)) is not None:
-        bound = test.bound.value
-        if test.op[0] == "<":
-            return lambda low, _: compare(low, bound), lambda _, high: compare(high, bound)
-        return lambda _, high: compare(high, bound), lambda low, _: compare(low, bound)
-    if isinstance(test, Comparison) and test.op == "!=":
-        return lambda low, high: _not_all(test, low, high), lambda low, high: _none_equal(test, low, high)
-    return lambda low, high: _some_inside(test, low, high), lambda low, high: _all_inside(test, low, high)
-
-
-COMPARE: Mapping[str, Callable[[float, float], bool]] = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
-}
-
-
-def _span(test: Test) -> tuple[float, float]:
-    """The values of which the test is true; of `!=`, the one of which it is not."""
-    return (test.bound.value, test.bound.value) if isinstance(test, Comparison) else (test.low.value, test.high.value)
-
-
-def _not_all(test: Test, low: float, high: float) -> bool | None:
-    return not low == high == _span(test)[0]
-
-
-def _none_equal(test: Test, low: float, high: float) -> bool | None:
-    bound = _span(test)[0]
-    if low < bound < high:
-        return None
-    return bound not in (low, high)
-
-
-def _some_inside(test: Test, low: float, high: float) -> bool | None:
-    first, last = _span(test)
-    if high < first or low > last:
-        return False
-    return True if first <= low <= last or first <= high <= last else None
-
-
-def _all_inside(test: Test, low: float, high: float) -> bool | None:
-    first, last = _span(test)
-    return first <= low and high <= last

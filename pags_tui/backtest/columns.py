@@ -41,11 +41,11 @@ class Group:
     distinct: bool
     """No series stands twice."""
 
-    def of(self, values: array[float]) -> Sequence[float]:
+    def of(self, values: list[float]) -> list[float]:
         """This metric's values out of all values of the tick."""
         return values[self.rows] if isinstance(self.rows, slice) else [values[row] for row in self.rows]
 
-    def reading(self, values: array[float]) -> Reading:
+    def reading(self, values: list[float]) -> Reading:
         """What polling the metric answered."""
         if self.failed is not None:
             return Reading(failed=self.failed)
@@ -106,7 +106,7 @@ class History:
         """Where each run ends."""
         return array("Q", [*self._columns.run_starts[1:], len(self._columns.numbers)])
 
-    def samples(self, number: int) -> tuple[Layout, array[float]]:
+    def samples(self, number: int) -> tuple[Layout, list[float]]:
         """The tick's layout and its values."""
         columns = self._columns
         runs = self._order[self._firsts[number]:self._firsts[number + 1]]
@@ -122,7 +122,21 @@ class History:
             if len(self._layouts) >= MOST_LAYOUTS:
                 self._layouts.clear()
             layout = self._layouts[key] = self._layout(numbers)
-        return layout, values
+        return layout, values.tolist()
+
+    def alike(self, number: int, count: int) -> tuple[Layout, list[float]] | None:
+        """That many ticks from there on, where all have the same layout: it, and their values one after the other."""
+        if number + count > len(self.times) or not isinstance(self._order, range):
+            return None
+        first, last = self._firsts[number], self._firsts[number + count]
+        if last - first != count:
+            return None
+        columns, start, end = self._columns, self._columns.run_starts[first], self._ends[last - 1]
+        numbers = columns.numbers[start:end].tobytes()
+        tick = columns.numbers[start:self._ends[first]].tobytes()
+        if numbers != tick * count:
+            return None
+        return self.samples(number)[0], columns.values[start:end].tolist()
 
     def tick(self, number: int) -> Tick:
         """The tick as the live run would have polled it."""
@@ -150,5 +164,8 @@ def number_of(value: object) -> float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:  # hundreds of digits: what 1e400 is, too
+            return math.inf if value > 0 else -math.inf
     return {"NaN": math.nan, "+Inf": math.inf, "-Inf": -math.inf, "Inf": math.inf}.get(str(value))

@@ -60,6 +60,10 @@ class Armed:
         """Whether they are."""
         return self.first <= t <= self.last
 
+    def same(self, start: Seconds, end: Seconds) -> bool:
+        """Whether they are throughout that time, or at no moment of it."""
+        return (self.at(start) and self.at(end)) or end < self.first or self.last < start
+
 
 @dataclass(frozen=True, slots=True)
 class SeriesState:

@@ -6,13 +6,15 @@ Everything else goes through the live judging, which first takes up what was lef
 
 from __future__ import annotations
 
-from array import array
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from pags_tui.backtest.calm import Clocks, Count, CountedGate, SeenMetric, WatchedTrigger, ends
+from pags_tui.backtest.calm import Clocks, Count, CountedGate, SeenMetric, WatchedTrigger
 from pags_tui.backtest.columns import History, Layout
+from pags_tui.backtest.ends import ends
 from pags_tui.backtest.playing import Player
+from pags_tui.backtest.stretches import LENGTH, passes, stretch_at
 from pags_tui.core.conditions import MetricCondition, Quantifier
 from pags_tui.core.gates import HOLE, GateMemory, TriggerStanding
 from pags_tui.core.observe import Sights
@@ -38,15 +40,25 @@ class Quick:
 
     def play(self, progress: Callable[[int, int], None] = lambda *_: None) -> None:
         """Fills every `line`, an answer a tick."""
-        for number in range(len(self._times)):
-            if number % 1000 == 0:
+        number = busy = told = 0
+        while number < len(self._times):
+            if number >= told:
                 progress(number, len(self._times))
+                told = number + 1000
+            if number >= busy:
+                stretch = stretch_at(self._history, number)
+                if stretch and passes(stretch, self.triggers, self.gates, self._player.armed):
+                    number += LENGTH
+                    continue
+                busy = number + LENGTH
             self._tick(number)
+            number += 1
 
     def _tick(self, number: int) -> None:
         layout, values = self._history.samples(number)
+        numbers = not math.isnan(sum(values))
         for metric in self._used:
-            metric.look(layout, values)
+            metric.look(layout, values, numbers)
         now = self._times[number]
         gap = now - self._times[number - 1] if number else 0.0
         armed = self._player.armed.at(now)
@@ -87,7 +99,7 @@ class Quick:
         watched: Sequence[WatchedTrigger],
         judged: Sequence[CountedGate],
         layout: Layout,
-        values: array[float],
+        values: list[float],
     ) -> None:
         """The present tick through the live judging."""
         for metric in _metrics(watched, judged):
@@ -107,7 +119,7 @@ class Quick:
             for one, memory in zip(gate.counts or (), self._player.gates[gate.name].parts, strict=False):
                 one.learn(memory)
 
-    def _learn(self, trigger: WatchedTrigger, verdict: TriggerVerdict, layout: Layout, values: array[float]) -> None:
+    def _learn(self, trigger: WatchedTrigger, verdict: TriggerVerdict, layout: Layout, values: list[float]) -> None:
         """What it takes to pass over the next ticks."""
         trigger.state, trigger.now, trigger.armed = verdict.state, verdict.now, verdict.posture.armed
         trigger.fired_at = verdict.fired_at
@@ -147,10 +159,11 @@ class Quick:
         metric = self._metrics[part.metric]
         some, every = ends(part.test)
         hole = max(HOLE, 2 * self._player.every, metric.spec.stale_after)
-        return Count(part, metric, some if part.quantifier is Quantifier.ANY else every, hole, part.for_ + 1)
+        good = some if part.quantifier is Quantifier.ANY else every
+        return Count(part, metric, good, some, every, hole, part.for_ + 1)
 
 
-def _reading(metric: SeenMetric, layout: Layout, values: array[float]) -> Reading:
+def _reading(metric: SeenMetric, layout: Layout, values: list[float]) -> Reading:
     group = layout.get(metric.spec.id)
     return Reading() if group is None else group.reading(values)
 

@@ -4,7 +4,8 @@
     {"metric":"queue-depth","t":120,"error":"connection refused"}
     {"t":180}
 
-Lines that differ from an earlier one in time and value alone, as nearly all do, are not read as JSON again.
+Lines that differ from an earlier one in time and value alone, as nearly all do, are not read as JSON again; and ticks
+that differ from the one before in nothing else are taken as a whole (`steady`).
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from __future__ import annotations
 import math
 import re
 from array import array
-from collections.abc import Callable, Collection, Iterable
-from itertools import groupby, islice, repeat
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import groupby, repeat
 from typing import Any
 
 from pydantic_core import from_json
 
 from pags_tui.backtest.columns import Columns, History, Source, number_of
+from pags_tui.backtest.steady import Steady
 from pags_tui.core.errors import PagsError, said
 from pags_tui.core.runbook.draft import instead
 from pags_tui.core.series import labels_of
@@ -29,8 +31,12 @@ SHAPE = re.compile(
 )
 """A line whose value comes last, after its time: what stays the same, the time, what stays the same, the value. Any
 other line as a whole."""
-BATCH = 500
-"""Lines read at a time. Where one of them is odd, all of them are read one by one."""
+SIZE = 1 << 18
+"""Bytes read at a time."""
+MOST = 1 << 23
+"""Bytes of one tick that are waited for, to see where it ends."""
+FEWEST = 4
+"""Lines of a tick from which on it pays to take the next one by this one's lines."""
 
 SPECIAL = {b'"NaN"': math.nan, b'"+Inf"': math.inf, b'"-Inf"': -math.inf}
 Progress = Callable[[int], None]
@@ -49,12 +55,13 @@ def read_samples(
 ) -> tuple[History, tuple[str, ...]]:
     """The ticks in those lines, and a sentence for each metric that is none of `known` (none given: all are).
 
-    Raises SampleError with FILE:LINE.
+    Each of `lines` is one line, or several whole ones together. Raises SampleError with FILE:LINE.
     """
-    reader, rest = _Reader(file), iter(lines)
-    while batch := list(islice(rest, BATCH)):
-        reader.batch(batch)
+    reader = _Reader(file)
+    for text in _texts(lines):
+        reader.read(text)
         progress(reader.number)
+    reader.slow(reader.left)
     history = reader.columns.history()
     if not len(history):
         raise SampleError(f"{file}: there is no sample in it. Write one JSON object a line, as in {EXAMPLE}")
@@ -63,6 +70,19 @@ def read_samples(
 
 
 EXAMPLE = '{"metric":"queue-depth","t":60,"labels":{"queue":"a"},"value":600}'
+
+
+def _texts(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """The same, many lines at a time, and every line ended."""
+    kept: list[bytes] = []
+    size = 0
+    for line in lines:
+        kept.append(line if line[-1:] == b"\n" else line + b"\n")
+        size += len(line)
+        if size >= SIZE:
+            yield b"".join(kept)
+            kept, size = [], 0
+    yield b"".join(kept)
 
 
 class _Reader:
@@ -77,10 +97,51 @@ class _Reader:
         self.shapes: dict[tuple[bytes, bytes], int] = {}
         """The source's number, or ASK when such lines must be read as JSON."""
         self.sources: dict[Source, int] = {}
+        self.steady: Steady | None = None
+        self.left = b""
+        """The last lines so far, of one time: more of the same tick may follow."""
 
-    def batch(self, lines: list[bytes]) -> None:
+    def read(self, text: bytes) -> None:
+        """Takes whole lines."""
+        text = self.left + text
+        if self.steady is not None:
+            text = self.take(self.steady, text)
+            if text.count(b"\n") < len(self.steady.pieces):
+                self.left = text
+                return
+        found = SHAPE.findall(text)
+        whole = last_run(found)
+        if whole or len(text) > MOST:
+            self.lines(found[:whole or None])
+            self.learn_tick(found[last_run(found[:whole]):whole])
+            text = b"\n".join(text.split(b"\n")[whole:]) if whole else b""
+        self.left = text
+
+    def take(self, steady: Steady, text: bytes) -> bytes:
+        """Takes the ticks at its beginning that are as the last one; what is left."""
+        ticks, left = steady.take(text)
+        for time, values in ticks:
+            self.at(time)
+            self.columns.numbers.extend(steady.sources)
+            self.columns.values.extend(values)
+        self.number += len(ticks) * len(steady.pieces)
+        return left
+
+    def learn_tick(self, lines: Sequence[Line]) -> None:
+        """The next ticks may be as this one."""
+        pieces = [(head, middle) for head, _, middle, _, _ in lines]
+        sources = [self.shapes.get(piece, NEW) for piece in pieces]
+        good = len(lines) >= FEWEST and min(sources) >= 0
+        self.steady = Steady(pieces, array("I", sources)) if good else None
+
+    def slow(self, text: bytes) -> None:
+        """Takes whole lines one by one."""
+        self.lines(SHAPE.findall(text))
+
+    def lines(self, found: Sequence[Line]) -> None:
         """Takes lines; an empty one is none."""
-        found: list[Line] = SHAPE.findall(b"".join(line if line[-1:] == b"\n" else line + b"\n" for line in lines))
+        if not found:
+            return
         heads, times, middles, texts, others = zip(*found, strict=True)
         sources = list(map(self.shapes.get, zip(heads, middles, strict=True), repeat(NEW)))
         try:
@@ -189,6 +250,14 @@ class _Reader:
     def wrong(self, number: int, what: str) -> SampleError:
         """The error for a line."""
         return SampleError(f"{self.file}:{number}: {what}. Write it like {EXAMPLE}")
+
+
+def last_run(lines: Sequence[Line]) -> int:
+    """Where the lines begin that share the last line's time."""
+    start = len(lines)
+    while start and lines[start - 1][1] == lines[-1][1]:
+        start -= 1
+    return start
 
 
 def _float(text: bytes) -> float | None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 FIRED = 1
 MOST_TICKS = 200_000
 """Of one --from … --to: more would ask a server for far too much at once."""
+PIECE = 1 << 18
+"""Bytes of a samples file read at a time."""
 RANGE_TIMEOUT = 30.0
 """Seconds for one piece of a range: days of history take a server longer than a tick does."""
 
@@ -95,6 +97,10 @@ def backtest(
     return FIRED if fail_on_fire and firings.first else 0
 
 
+def _read(progress: Progress, name: str, lines: int) -> None:
+    progress.tell(f"reading line {lines:,} of {name}")
+
+
 def _judged(progress: Progress, done: int, of: int) -> None:
     progress.tell(f"judging tick {done:,} of {of:,}")
 
@@ -147,14 +153,19 @@ def _samples(path: str, runbook: Runbook, progress: Progress) -> Feed:
     name = "<stdin>" if path == "-" else path
     try:
         with _opened(path) as file:
-            history, doubts = read_samples(
-                file, name, runbook.metrics, lambda lines: progress.tell(f"reading line {lines:,} of {name}")
-            )
+            told = partial(_read, progress, name)
+            history, doubts = read_samples(_whole_lines(file), name, runbook.metrics, told)
     except OSError as error:
         raise SampleError(f"{path}: cannot be read: {error.strerror}. Give a file of JSON lines.") from None
     for doubt in doubts:
         click.echo(doubt, err=True)
     return history
+
+
+def _whole_lines(file: IO[bytes]) -> Iterator[bytes]:
+    """The file in large pieces, each of whole lines."""
+    while piece := file.read(PIECE):
+        yield piece + file.readline()
 
 
 @contextmanager
