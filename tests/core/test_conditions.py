@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -109,88 +115,34 @@ def test_a_metric_may_be_called_like_a_word_of_the_grammar() -> None:
     assert metric("flag < 5").metric == "flag"
 
 
-WRONG = [
-    ("", 1, "an empty condition"),
-    ("eror-rate < 1%", 1, "unknown metric `eror-rate`; did you mean `error-rate`?"),
-    ("every eror-rate < 1%", 7, "did you mean `error-rate`?"),
-    ("error-rate", 11, "found the end, expected a test such as `< 0.5%`"),
-    ("error-rate 5", 12, "found `5`, expected a test such as"),
-    ("error-rate = 5", 12, "found `=`, expected a test"),
-    ("error-rate <", 13, "found the end, expected a number such as 500"),
-    ("error-rate < x", 14, "found `x`, expected a number"),
-    ("error-rate < 5ms", 15, "`ms` is no unit for `error-rate`, which is in ratio: write a bare number or %"),
-    ("queue-depth < 5 %", 17, "`%` is no unit for `queue-depth`, which is in count: write a bare number"),
-    ("queue-depth < 5 apples", 17, "`apples` is no unit"),
-    ("queue-depth < 1e999", 15, "too large"),
-    ("queue-depth < " + "1" * 400, 15, "that many digits"),
-    ("queue-depth < 1 for", 20, "found the end, expected a duration"),
-    ("queue-depth < 1 for 5", 21, "`5` is no duration"),
-    ("queue-depth < 1 since", 22, "found the end, expected the id of a phase"),
-    ("queue-depth < 1 since full-cutove", 23, "unknown phase or step `full-cutove`; did you mean `full-cutover`?"),
-    ("queue-depth < 1 since zzz", 23, "known are `canary-10/enable`, `full-cutover`"),
-    ("queue-depth < 1 since full-cutover for 5m", 36, "expected the end of the condition: `for` comes before `since`"),
-    ("queue-depth < 1 and error-rate < 1", 17, "`and` is no unit"),
-    ("queue-depth < 1 < 2", 17, "found `<`, expected the end"),
-    ("queue-depth within slo", 13, "`queue-depth` has no `slo` to be within"),
-    ("queue-depth > 200% of slo", 15, "`queue-depth` has no `slo` to take it of"),
-    ("throttle-rate > 200% of slo", 17, "is the range `in 20%..30%`: write the number itself"),
-    ("broken within slo", 8, "the slo of `broken`, `< 5ms`, cannot be used: `ms` is no unit for this metric"),
-    ("all slos", 1, "the slo of `broken`"),
-    ("throttle-rate in 20%", 21, "found the end, expected `..`"),
-    ("throttle-rate in 20%..30", 23, "both ends of a range need the same unit; write % on both, or none on both"),
-    ("throttle-rate in 20..30%", 22, "write none on both, or % on both"),
-    ("p95-latency in 1s..900ms", 20, "same unit"),
-    ("throttle-rate in 30%..20%", 18, "the low end comes before the high one"),
-    ("throttle-rate in 20%..20%", 18, "the low end comes before the high one"),
-    ("no triggers for 5m", 13, "`no triggers` takes no `for`"),
-    ("no problems", 1, "unknown metric `no`"),
-    ("flags", 1, "unknown metric `flags`; did you mean `flag`?"),
-    ("flag consnt == true", 6, "unknown flag `consnt`; did you mean `consent`?"),
-    ("flag consent", 13, "found the end, expected `==` or `!=`"),
-    ("flag consent < true", 14, "found `<`, expected `==` or `!=`"),
-    ("flag consent ==", 16, "found the end, expected a value"),
-    ("flag consent == 1", 17, "found `1`, but the flag `consent` is boolean: write true or false, without quotes"),
-    ('flag consent == "true"', 17, "without quotes"),
-    ("flag canary == true", 16, "the flag `canary` is integer: write a whole number"),
-    ("flag canary == 1.5", 16, "a whole number"),
-    ("flag canary == '10'", 16, "a whole number"),
-    (f"flag canary == {'9' * 30}", 16, "a whole number"),
-    (r'flag colour == "\q"', 16, "an escape that is none"),
-    ("flag colour == a b", 18, "found `b`, expected the end"),
-    ("flags readable for 5m", 16, "found `for`, expected the end of the condition"),
-    ("< 5", 1, "found `<`, expected a metric"),
-]
+def refused() -> Iterator[Any]:
+    file = Path(__file__).parent.parent / "cases/conditions/refused.toml"
+    for case in tomllib.loads(file.read_text(encoding="utf-8"))["case"]:
+        yield pytest.param(case, id=case.get("text", case.get("slo"))[:40] or "empty")
 
 
-@pytest.mark.parametrize(("text", "column", "words"), WRONG, ids=[text[:40] or "empty" for text, *_ in WRONG])
-def test_what_is_wrong_is_said_at_its_column(text: str, column: int, words: str) -> None:
-    """An error says what was found and what would be right, at the column where it stands."""
+@pytest.mark.parametrize("case", refused())
+def test_what_is_wrong_is_said_at_its_column(case: dict[str, Any]) -> None:
+    """An error says what was found and what would be right, at the column where it stands, with a word for scripts."""
+    use = Use(case.get("use", "gate"))
+    reading: Callable[[], object]
+    if "slo" in case:
+        reading = partial(parse_test, case["slo"], Unit.RATIO)
+    else:
+        reading = partial(parse, case["text"], NAMES if use is Use.GATE else UNBROKEN, use)
     with pytest.raises(ConditionError) as caught:
-        parse(text, NAMES)
-    assert words in caught.value.message
-    assert caught.value.column == column
-
-
-@pytest.mark.parametrize(("text", "words"), [
-    ("all slos", "`all slos` says when all is well"), ("no triggers", "`no triggers` cannot stand in a trigger")])
-def test_what_a_trigger_cannot_be(text: str, words: str) -> None:
-    """The two sentences about other sentences are no trigger."""
-    with pytest.raises(ConditionError, match=words):
-        parse(text, UNBROKEN, Use.TRIGGER)
+        reading()
+    assert caught.value.message == str(caught.value) == case["message"]
+    assert (caught.value.column, caught.value.code) == (case["column"], case["code"])
 
 
 def test_all_slos_needs_an_slo() -> None:
     """`all slos` in a runbook without one would pass for nothing."""
     with pytest.raises(ConditionError, match="no metric of this runbook has an `slo`") as caught:
         parse("all slos", Names({"m": MetricNames(Unit.COUNT)}))
-    assert caught.value.code == "no-slo"
-
-
-@pytest.mark.parametrize("text", ["within slo", "< 200% of slo", "< 5 for 5m", "", "five"])
-def test_what_an_slo_cannot_be(text: str) -> None:
-    """An SLO is a test with numbers of its own, and nothing behind it."""
-    with pytest.raises(ConditionError):
-        parse_test(text, Unit.RATIO)
+    assert caught.value.message == (
+        "`all slos`, but no metric of this runbook has an `slo`; give one to a metric, or name the metric here")
+    assert (caught.value.column, caught.value.code) == (1, "no-slo")
 
 
 def test_a_name_far_from_all_known_ones_gets_them_listed_only_while_they_are_few() -> None:
@@ -198,6 +150,21 @@ def test_a_name_far_from_all_known_ones_gets_them_listed_only_while_they_are_few
     assert nearest("zzz", ["a", "b"]) == "; known are `a`, `b`"
     assert nearest("zzz", map(str, range(9))) == ""
     assert nearest("zzz", []) == ""
+
+
+def test_what_a_hint_says() -> None:
+    """Each hint in full, with the numbers that it is about."""
+    found = [
+        hint.message for text, use, names in (
+            ("error-rate < 5", Use.GATE, UNBROKEN), ("any queue-depth < 5", Use.GATE, UNBROKEN),
+            ("flags readable", Use.TRIGGER, UNBROKEN), ("flags readable", Use.GATE, Names()))
+        for hint in hints(parse(text, names, use), names, use)]
+    assert found == [
+        "`5` on the ratio error-rate means 500%; write 5% if that is meant",
+        "`any` lets queue-depth pass while a single one of its series is good",
+        "in a trigger, `flags readable` is bad as long as the flags can be read",
+        "`flags readable` never passes, as the runbook names no flag",
+    ]
 
 
 def test_hints() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from pags_tui.core import events as e
 from pags_tui.core.decide import asks as a
+from pags_tui.core.decide.blockers import forward_blockers
 from tests.core.stories import BOB, HALF, LOW, NIGHT, READY, STILL, Story, at_ten, prepared, signed_ten
 
 FAILING = {"queue": 600.0}
@@ -162,6 +163,24 @@ def test_hard_gates_take_none() -> None:
     hard = NIGHT.replace(check, f"{check}, hard = true")
     story = Story(hard, t="T+0").ticks(15, **FAILING)
     assert story.refused(override()) == "'Queue still short' is a hard gate: nobody may override it."
+    assert offered(story) == [("'Queue still short' is open; fail: queue 600 > 500", "")]
+
+
+def offered(story: Story) -> list[tuple[str, str]]:
+    """What stands in the second change's way of the check before it, each with the key that clears it."""
+    blockers = forward_blockers(story.view(), story.state.runbook.step(HALF))
+    return [(one.text, one.key) for one in blockers if one.step == STILL]
+
+
+def test_a_gate_in_the_way_is_said_once() -> None:
+    """Open, it says what its gate waits for; ticked, the failing gate alone is in the way; failed, both are."""
+    story = blocked()
+    assert offered(story) == [("'Queue still short' is open; fail: queue 600 > 500", "override")]
+    story = signed_ten().ticks(20).tick_off(STILL).ticks(5, **FAILING)
+    assert offered(story) == [("'Queue still short' is fail: queue 600 > 500", "override")]
+    story = blocked()
+    story.ask(a.Resolve(STILL, "failed", "it grows"))
+    assert [key for _, key in offered(story)] == ["outcome", "override"]
 
 
 def test_what_got_worse_since_it_was_seen_is_refused() -> None:

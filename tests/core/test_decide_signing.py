@@ -6,6 +6,7 @@ import pytest
 
 from pags_tui.core import events as e
 from pags_tui.core.decide import asks as a
+from pags_tui.core.decide.blockers import forward_blockers
 from pags_tui.core.events import Actor
 from pags_tui.core.plan.polls import silent
 from pags_tui.core.plan.progress import done_at, is_done
@@ -294,3 +295,23 @@ def test_issues_stay_until_closed() -> None:
     story.ask(a.AddNote("the vendor is on the line", STILL))
     assert story.refused(a.AddNote("x", "no/where")).startswith("There is no step 'no/where'")
     assert story.state.notes[0].step == STILL
+
+
+# ---------------------------------------------------------------- what `w` says of gates
+
+
+def rows(story: Story) -> list[tuple[str, str]]:
+    """The rows about the queue before the first flag change: what is in the way, and the key that clears it."""
+    blockers = forward_blockers(story.view(), story.state.runbook.step(TENTH))
+    return [(one.text, one.key) for one in blockers if one.step == SHORT]
+
+
+def test_an_open_step_with_a_gate_that_does_not_pass_is_not_to_be_ticked() -> None:
+    """It says once what its gate waits for and how far it is; ticking is offered only once the gate passes."""
+    story = prepared().ticks(5, queue=600)
+    story.ask(a.Reopen(SHORT))
+    assert rows(story) == [("'Queue short' is open; fail: queue 600 > 500", "override")]
+    story = story.ticks(5)
+    assert rows(story) == [("'Queue short' is open; settling 1 of 3: queue 10 <= 500", "override")]
+    story = story.ticks(20)
+    assert rows(story) == [("'Queue short' is open", "tick")]

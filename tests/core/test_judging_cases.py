@@ -25,7 +25,8 @@ the word before to the end.
 Then what must come out, each a row and each optional: `state` and `now` (a character a tick, as the back-test prints),
 `clock` (seconds), `row` (live OK ticks), `value` (`none`, a number, NaN), `events` (`-`, or fired, would, cleared,
 restarted, joined with `+`), and `reasons`, a table of tick number (from 0) to words that the reason must hold.
-`by_series` holds the same kinds of row (`state`, `now`, `clock`) by series.
+`by_series` holds the same kinds of row (`state`, `now`, `clock`) by series. `said` holds by tick all that there is to
+see: a line for the whole, one for each condition where there are several, and one for each series.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ import pytest
 
 from pags_tui.core import gates, triggers
 from pags_tui.core.conditions import MetricNames, Names, Use, parse
-from pags_tui.core.observe import MetricSpec, Sights, TriggerState, Watch, observe
+from pags_tui.core.observe import MetricSpec, Sights, TriggerState, Watch, observe, series_name
 from pags_tui.core.series import FlagReading, Labels, Point, Reading, Tick
 from pags_tui.core.units import Unit, parse_duration
 
@@ -55,7 +56,7 @@ START = 1_700_000_000.0
 KNOWN = {
     "name", "gate", "trigger", "metrics", "flags", "every", "times", "series", "queries", "ages", "reads", "tick",
     "live", "since", "triggers", "posture", "unlatch", "retired", "state", "now", "clock", "row", "value", "events",
-    "reasons", "by_series", "places",
+    "reasons", "by_series", "places", "said",
 }
 
 
@@ -192,6 +193,65 @@ class Case:
             assert wanted in reasons[int(n)], f"tick {n}: {reasons[int(n)]}"
 
 
+    def check_said(self, said: list[list[str]]) -> None:
+        for n, wanted in self.raw.get("said", {}).items():
+            assert said[int(n)] == wanted, f"tick {n}"
+
+
+Told = gates.GateVerdict | gates.PartVerdict
+Heard = triggers.TriggerVerdict | triggers.ClockVerdict
+SHARED = ("state", "test", "reason", "value", "bound", "metric", "series", "row", "clock", "for_", "age", "data_age")
+HEARD = ("state", "now", "clock", "for_", "value", "bound", "reason", "metric", "series")
+
+
+def seconds(value: float | None) -> str:
+    return "-" if value is None else f"{value:g}"
+
+
+def reading(value: float | None, bound: str, metric: str | None, series: Labels | None) -> str:
+    """What is read, of whom, and against what."""
+    name = (metric or "-") if series is None else series_name(metric or "-", series)
+    return f"{name} {shown(value)} ({bound})" if bound else name
+
+
+def gate_line(one: Told) -> str:
+    counted = f"row {one.row}, clock {one.clock:g}/{one.for_:g}, age {seconds(one.age)}, data {seconds(one.data_age)}"
+    return f"{one.state}, {reading(one.value, one.bound, one.metric, one.series)}, {counted}: {one.reason}"
+
+
+def gate_said(verdict: gates.GateVerdict, series: tuple[gates.SeriesFinding, ...]) -> list[str]:
+    """All of a verdict. Where there is one condition, the whole says what that one says."""
+    assert verdict.id == "phase/step"
+    assert verdict.metrics == {part.metric for part in verdict.parts if part.metric}
+    parts = [f"{part.text}: {gate_line(part)}" for part in verdict.parts]
+    if len(parts) == 1:
+        part = verdict.parts[0]
+        assert [getattr(verdict, name) for name in SHARED] == [getattr(part, name) for name in SHARED]
+    each = [
+        f"{one.part}. {one.answer}, {reading(one.value, '...', one.metric, one.series)}: {one.reason}"
+        for one in series]
+    return [gate_line(verdict), *(parts if len(parts) > 1 else []), *each]
+
+
+def trigger_line(one: Heard) -> str:
+    clock = f"clock {one.clock:g}/{one.for_:g}"
+    return f"{one.state}/{one.now}, {reading(one.value, one.bound, one.metric, one.series)}, {clock}: {one.reason}"
+
+
+def trigger_said(verdict: triggers.TriggerVerdict, series: tuple[triggers.SeriesVerdict, ...]) -> list[str]:
+    """All of a verdict. Where there is one condition, the whole says what that one says."""
+    assert verdict.id == "t"
+    parts = [f"{part.text}: {trigger_line(part)}" for part in verdict.parts]
+    if len(parts) == 1:
+        assert [getattr(verdict, name) for name in HEARD] == [getattr(verdict.parts[0], name) for name in HEARD]
+    each = [
+        f"{one.part}. {one.state}/{one.now}, {reading(one.value, '...', one.metric, one.series)}, "
+        f"clock {one.clock:g}: {one.reason}" for one in series]
+    facts = [name for name in ("bad", "bad_now", "latched") if getattr(verdict, name)]
+    fired = [] if verdict.fired_at is None else [f"fired at {verdict.fired_at - START:g}"]
+    return [trigger_line(verdict), " ".join([*facts, *fired]), *(parts if len(parts) > 1 else []), *each]
+
+
 def shown(value: float | None) -> str:
     return "none" if value is None else "NaN" if math.isnan(value) else f"{value:g}"
 
@@ -202,7 +262,7 @@ def test_gate(raw: Mapping[str, Any]) -> None:
     case = Case(raw)
     places = {place: words(row, case.length()) for place, row in raw.get("places", {}).items()}
     spec = gates.GateSpec("phase/step", tuple(parse(text, case.names()) for text in raw["gate"]))
-    memory, verdicts = gates.GateMemory(), []
+    memory, verdicts, said = gates.GateMemory(), [], []
     for n, sights in case.sights():
         context = gates.GateContext(
             case.every, case.moments(case.row("since", "start"), n),
@@ -210,11 +270,13 @@ def test_gate(raw: Mapping[str, Any]) -> None:
             {name: case.standing(row[n]) for name, row in case.rows("triggers").items()}, tuple(case.names().flags))
         memory, verdict = gates.judge(spec, memory, sights, context)
         verdicts.append(verdict)
+        said.append(gate_said(verdict, gates.series(spec, sights)))
     assert "".join(CHARACTERS[v.state] for v in verdicts) == raw["state"].replace(" ", ""), [v.reason for v in verdicts]
     case.check("clock", [f"{v.clock:g}" for v in verdicts])
     case.check("row", [str(v.row) for v in verdicts])
     case.check("value", [shown(v.value) for v in verdicts])
     case.check_reasons([v.reason for v in verdicts])
+    case.check_said(said)
 
 
 POSTURES = {
@@ -237,7 +299,7 @@ def test_trigger(raw: Mapping[str, Any]) -> None:
     case = Case(raw)
     places = {place: words(row, case.length()) for place, row in raw.get("places", {}).items()}
     spec = triggers.TriggerSpec("t", tuple(parse(text, case.names(), Use.TRIGGER) for text in raw["trigger"]))
-    memory, verdicts = triggers.TriggerMemory(), []
+    memory, verdicts, said = triggers.TriggerMemory(), [], []
     by_series: dict[tuple[str, Labels], list[triggers.SeriesVerdict | None]] = {
         series_of(key): [] for key in raw.get("by_series", {})}
     for n, sights in case.sights():
@@ -248,7 +310,9 @@ def test_trigger(raw: Mapping[str, Any]) -> None:
             {place: case.moments(row, n) for place, row in places.items()}, tuple(case.names().flags))
         memory, verdict = triggers.judge(spec, memory, sights, context)
         verdicts.append(verdict)
-        found = {(one.metric, one.series): one for one in triggers.series(spec, memory, sights, context)}
+        each = triggers.series(spec, memory, sights, context)
+        found = {(one.metric, one.series): one for one in each}
+        said.append(trigger_said(verdict, each))
         for key, row in by_series.items():
             row.append(found.get(key))
     reasons = [v.reason for v in verdicts]
@@ -259,6 +323,7 @@ def test_trigger(raw: Mapping[str, Any]) -> None:
     case.check("value", [shown(v.value) for v in verdicts])
     case.check("events", [events(v) for v in verdicts])
     case.check_reasons(reasons)
+    case.check_said(said)
     for key, wanted in raw.get("by_series", {}).items():
         check_series(case, wanted, by_series[series_of(key)])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -157,11 +157,14 @@ class Story:
         return replace(self, now=to)
 
     def tick(
-        self, *, flags: Mapping[str, FlagValue | None] | None = None, failed: str | None = None, **metrics: object
+        self, *, flags: Mapping[str, FlagValue | None] | None = None, failed: str | None = None,
+        ages: Mapping[str, Sequence[float]] | None = None, **metrics: object,
     ) -> Story:
-        """One tick now. A metric (`error_rate=…`): a number, numbers by queue, why it failed, or None."""
+        """One tick now. A metric (`error_rate=…`): a number, numbers by queue, why it failed, None. Ages by id."""
         moment = at(self.now).timestamp()
         readings = {name.replace("_", "-"): _reading(value) for name, value in metrics.items()}
+        for name, seconds in (ages or {}).items():
+            readings[name] = replace(readings[name], ages=tuple(Point((), age) for age in seconds))
         read = {
             key: FlagReading(value, None if value is not None else "connection refused", moment)
             for key, value in (flags or {}).items()

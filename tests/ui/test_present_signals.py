@@ -233,8 +233,21 @@ def test_trigger_detail_has_its_clocks() -> None:
     told = canary_10().steady(360, error_rate=0.001, queue_depth={"mail": 612})
     pairs = dict(trigger_detail(told.scene(), "queue-depth"))
     assert pairs["series"] == 'queue-depth{queue="mail"}'
-    assert pairs["clock"] == "04:55 of 15:00"
+    assert (pairs["value"], pairs["bound"], pairs["clock"]) == ("612", "> 500", "04:55 of 15:00")
+    assert pairs["answered"] == "0s ago"
+    assert pairs["in words"] == 'queue-depth{queue="mail"} 612 > 500, 04:55 of 15:00'
     assert pairs["acting"] == "armed"
+
+
+def test_details_say_how_old_the_data_is() -> None:
+    """A trigger's detail and a metric's show the age of the oldest data, as far as it is a number."""
+    nan = float("nan")
+    told = canary_10().wait(65).tick(queue_depth={"mail": 612}, ages={"queue-depth": [nan, 12.0, nan]}).wait(66)
+    said = "12s old, asked 1s ago; it counts up to 1m15s"
+    assert dict(trigger_detail(told.scene(), "queue-depth"))["data"] == said
+    assert dict(metric_detail(told.scene(), "queue-depth"))["data"] == said
+    told = told.tick(queue_depth={"mail": 612}, ages={"queue-depth": [nan]})
+    assert dict(metric_detail(told.scene(), "queue-depth"))["data"].startswith("12s old")
 
 
 def test_metric_detail_lists_the_series() -> None:

@@ -86,7 +86,8 @@ class Scanner:
 
     def order(self) -> str:
         """A word on the order of `for` and `since`, where that is the slip."""
-        return ": `for` comes before `since`" if self.peek() == "for" else ""
+        late = self.peek() == "for" and "since" in self.text[:self.at].split()
+        return ": `for` comes before `since`" if late else ""
 
     def found(self) -> str:
         """What stands here, for an error."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pags_tui.core.conditions import show_flag_value
@@ -42,12 +42,21 @@ def next_change(view: View) -> Step | None:
 
 def forward_blockers(view: View, step: Step) -> tuple[Blocker, ...]:
     """Everything before a forward change of that step."""
-    return (*standing(view), *_earlier_work(view, step), *_gates_before(view, step))
+    return (*standing(view), *_each_once(_earlier_work(view, step), _gates_before(view, step)))
 
 
 def sign_blockers(view: View, phase: Phase) -> tuple[Blocker, ...]:
     """Everything before a signature under that phase's checkpoint."""
-    return (*_open_work(view, phase), *_gates_of(view, phase), *_period(view, phase))
+    return (*_each_once(_open_work(view, phase), _gates_of(view, phase)), *_period(view, phase))
+
+
+def _each_once(work: Iterable[Blocker], gates: Iterable[Blocker]) -> Iterator[Blocker]:
+    """Work, and the gates that it does not speak of: an open step says itself what its gate waits for."""
+    told = set()
+    for one in work:
+        told.add(one.step if one.key != "outcome" else "")
+        yield one
+    yield from (gate for gate in gates if gate.step not in told)
 
 
 def all_blockers(view: View) -> tuple[Blocker, ...]:
@@ -121,8 +130,15 @@ def _open(view: View, step: Step) -> Blocker:
     outcome = view.state.step(step.id).outcome
     if outcome:
         return Blocker(f"'{step.text}' is {outcome}: waive it by name, or open it again", "outcome", step.id)
+    if not view.gate_ok(step):
+        return Blocker(f"'{step.text}' is open; {view.gate_words(step)}", _over(step), step.id)
     key = "act" if step.written and step.set else "tick"
     return Blocker(f"'{step.text}' is open", key, step.id)
+
+
+def _over(step: Step) -> str:
+    """The key that goes round a gate; a hard one is waited for."""
+    return "" if step.hard else "override"
 
 
 def _signatures(view: View, phase: Phase) -> Iterator[Blocker]:
@@ -144,7 +160,7 @@ def _gates_before(view: View, step: Step) -> Iterator[Blocker]:
             yield from _failing(view, phase.monitor.steps)
     for gated in (*(last.checkpoint.steps if last and last.checkpoint else ()), *_before(own, step)):
         if not view.gate_ok(gated) and _counts(view, gated):
-            yield Blocker(f"'{gated.text}' is {view.gate_words(gated)}", "override", gated.id)
+            yield Blocker(f"'{gated.text}' is {view.gate_words(gated)}", _over(gated), gated.id)
 
 
 def _before(phase: Phase | None, step: Step) -> tuple[Step, ...]:
@@ -168,7 +184,7 @@ def failing_gates(view: View, steps: tuple[Step, ...]) -> Iterator[Step]:
 
 def _failing(view: View, steps: tuple[Step, ...]) -> Iterator[Blocker]:
     for step in failing_gates(view, steps):
-        yield Blocker(f"'{step.text}' is {view.gate_words(step)}", "override", step.id)
+        yield Blocker(f"'{step.text}' is {view.gate_words(step)}", _over(step), step.id)
 
 
 # ---------------------------------------------------------------- what stands before a signature
@@ -182,7 +198,7 @@ def _open_work(view: View, phase: Phase) -> Iterator[Blocker]:
 def _gates_of(view: View, phase: Phase) -> Iterator[Blocker]:
     for step in phase.all_steps if phase.checkpoint else ():
         if not view.gate_ok(step) and _counts(view, step):
-            yield Blocker(f"'{step.text}' is {view.gate_words(step)}", "override", step.id)
+            yield Blocker(f"'{step.text}' is {view.gate_words(step)}", _over(step), step.id)
 
 
 def _period(view: View, phase: Phase) -> Iterator[Blocker]:

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from pags_tui.core.decide.overrides import why_over
 from pags_tui.core.errors import Refused
 from pags_tui.core.events import Actor, Evidence, Fact, HoldBegan, PhaseEntered
-from pags_tui.core.gates import GateVerdict
+from pags_tui.core.gates import OK_IN_A_ROW, GateVerdict
 from pags_tui.core.runbook import Phase, Step
 from pags_tui.core.series import FlagReading
 from pags_tui.core.state import Override, RunState
 from pags_tui.core.triggers import TriggerVerdict
+from pags_tui.core.units import show_clock
 
 OVERRIDE_FOR = timedelta(minutes=15)
 VETO_FOR = timedelta(minutes=10)
@@ -66,7 +67,9 @@ class View:
     def gate_words(self, step: Step) -> str:
         """What the gate says, for a refusal."""
         verdict = self.gates.get(step.id)
-        return f"{verdict.state}: {verdict.reason}" if verdict else "not judged yet"
+        if verdict is None:
+            return "not judged yet"
+        return f"{verdict.state}{_how_far(verdict)}: {verdict.reason}"
 
     def evidence(self, steps: tuple[Step, ...]) -> tuple[Evidence, ...]:
         """What the gates of those steps say now, to be frozen."""
@@ -76,6 +79,15 @@ class View:
                 overridden = v.state != "pass" and self.override(step.id) is not None
                 found.append(Evidence(step.id, str(v.state), v.value, v.bound or "", v.reason, overridden))
         return tuple(found)
+
+
+def _how_far(verdict: GateVerdict) -> str:
+    """How much a settling gate still needs: its time, or its good ticks in a row."""
+    if verdict.state != "settling":
+        return ""
+    if verdict.clock < verdict.for_:
+        return f" {show_clock(verdict.clock)}/{show_clock(verdict.for_)}"
+    return f" {verdict.row} of {OK_IN_A_ROW}"
 
 
 def enter(state: RunState, phase: Phase) -> tuple[Fact, ...]:

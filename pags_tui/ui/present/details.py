@@ -136,7 +136,10 @@ def _clock(scene: Scene, part: ClockVerdict) -> list[Pair]:
     return [
         ("condition", f"{clean(part.text)}  {part.now}"),
         ("value", value_text(book, part.metric, part.value) if part.value is not None else ""),
+        ("bound", bound_text(part.bound)),
         ("series", series_text(part.metric, part.series) if part.metric and part.series else ""),
+        ("answered", _answered(scene, part.metric) if part.metric else ""),
+        ("data", _ages(scene, book.metrics[part.metric]) if part.metric in book.metrics else ""),
         ("clock", f"{show_clock(part.clock)} of {show_clock(part.for_)}" if part.for_ else ""),
         ("in words", clean(part.reason)),
     ]
@@ -245,12 +248,22 @@ def _reading(metric: Metric, reading: Reading | None) -> list[Pair]:
     return [*pairs, ("series", f"and {left} more")] if left > 0 else pairs or [("series", "none: it answered nothing")]
 
 
+def _answered(scene: Scene, metric: str) -> str:
+    """How long ago the metric's query last had an answer."""
+    for judged in reversed(scene.ticks):
+        reading = judged.tick.readings.get(metric)
+        if judged.tick.failed is None and reading is not None and reading.failed is None:
+            return f"{show_duration(since(judged.at, scene.now))} ago"
+    return "never"
+
+
 def _ages(scene: Scene, metric: Metric) -> str:
     """Age of the oldest data when it was last asked for, and the most that counts."""
     for judged in reversed(scene.ticks):
         reading = judged.tick.readings.get(metric.id)
-        if reading and reading.ages:
-            oldest: Seconds = max(point.value for point in reading.ages)
+        ages = (reading and reading.ages) or ()
+        oldest: Seconds | None = max((age.value for age in ages if age.value == age.value), default=None)
+        if oldest is not None:
             asked = show_duration(since(judged.at, scene.now))
             return f"{show_duration(oldest)} old, asked {asked} ago; it counts up to {show_duration(metric.max_age)}"
     return "" if metric.fresh_query else "its age is not known"
