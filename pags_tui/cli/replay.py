@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from datetime import datetime
 from pathlib import Path
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 @click.argument("recording", metavar="[RECORDING|RUN]", required=False, type=FILE)
 @click.option("--at", metavar="T+22m", help="Where to begin.")
 @click.option("--speed", type=click.FloatRange(1, 600), default=60.0, show_default=True, help="Seconds a second.")
+@click.option("--what-if", "changes", metavar="KEY=VALUE", multiple=True,
+              help="Suppose: 'triggers.error-rate.when=error-rate > 2% for 5m'.")
 @db_option
-def replay(recording: str | None, at: str | None, speed: float, db: str | None) -> int:
+def replay(recording: str | None, at: str | None, speed: float, changes: tuple[str, ...], db: str | None) -> int:
     """Replay a recording file, or a run of the journal (default the newest).
 
     \b
@@ -37,6 +40,7 @@ def replay(recording: str | None, at: str | None, speed: float, db: str | None) 
     begin = _moment(tape, at) if at else None
     desk = ReplayDesk(tape, boot_seconds, begin)
     desk.set_speed(speed)
+    asyncio.run(desk.suppose(changes))
     return show(desk, player=desk, back="A replay only reads: nothing is lost. Start it again.")
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import ValidationError
 
 from pags_tui.core import gates, triggers
-from pags_tui.core.conditions import AllSlos, Condition
+from pags_tui.core.conditions import AllSlos, Condition, MetricCondition
 from pags_tui.core.errors import JournalError
 from pags_tui.core.events import adapter
 from pags_tui.core.gates import GateContext, GateMemory, GateSpec, GateVerdict, TriggerStanding
@@ -54,6 +54,15 @@ class Rules:
     places: frozenset[str]
     """Every place that some condition names after `since`."""
 
+    def of(self, only: frozenset[str]) -> Rules:
+        """Those gates and triggers alone, and the metrics that they look at."""
+        judged = {name: spec for name, spec in self.gates.items() if name in only}
+        watching = {name: spec for name, spec in self.triggers.items() if name in only}
+        specs: list[GateSpec | TriggerSpec] = [*judged.values(), *watching.values()]
+        named = {metric for spec in specs for metric in metrics_of(spec)}
+        metrics = {name: spec for name, spec in self.metrics.items() if name in named}
+        return replace(self, metrics=metrics, gates=judged, triggers=watching)
+
 
 def rules_of(runbook: Runbook, every: Seconds, *, manual: bool = False) -> Rules:
     """The rules of a runbook whose ticks are `every` seconds apart.
@@ -73,10 +82,12 @@ def rules_of(runbook: Runbook, every: Seconds, *, manual: bool = False) -> Rules
 class Judge:
     """The memory of judging one runbook. After an amendment: a new one, rebuilt from the kept ticks."""
 
-    def __init__(self, runbook: Runbook, every: Seconds) -> None:
+    def __init__(self, runbook: Runbook, every: Seconds, only: frozenset[str] | None = None) -> None:
+        """`only`: the ids of the gates and triggers to judge; None: all."""
         self.runbook = runbook
         self.every = every
         rules = rules_of(runbook, every)
+        rules = rules if only is None else rules.of(only)
         self.metrics, self.gates, self.triggers, self._places = (
             rules.metrics, rules.gates, rules.triggers, rules.places
         )
@@ -161,6 +172,16 @@ def posture(state: RunState, trigger: str, now: datetime) -> Posture:
     vetoed = firing.vetoed_until is not None and now < firing.vetoed_until
     observing = state.observing or state.rolling_back or mode == "observe"
     return Posture(mode is not None, muted, observing, vetoed)
+
+
+def metrics_of(spec: GateSpec | TriggerSpec) -> set[str]:
+    """The metrics that its conditions name."""
+    return {
+        part.metric
+        for condition in spec.conditions
+        for part in (condition.slos if isinstance(condition, AllSlos) else (condition,))
+        if isinstance(part, MetricCondition)
+    }
 
 
 def _places(spec: GateSpec | TriggerSpec) -> set[str]:

@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 from pags_tui.core.decide.asks import Accepted, Ask
 from pags_tui.core.events import Actor, Event
 from pags_tui.core.series import Seconds
+from pags_tui.core.supposed import Supposed
 from pags_tui.core.updates import Began as Began
 from pags_tui.core.updates import Gone as Gone
 from pags_tui.core.updates import Happened as Happened
@@ -83,9 +84,21 @@ class Player(Protocol):
         ...
 
     def step_kind(self, kind: str, by: int) -> bool:
-        """The same among those of one kind: `flag`, `sign-off`, `trigger`, `hold`."""
+        """The same among those of one kind: `flag`, `sign-off`, `trigger`, `hold`, `difference` (what if)."""
         ...
 
     def step_tick(self, by: int) -> None:
         """One tick on, or back."""
+        ...
+
+    @property
+    def supposed(self) -> Supposed | None:
+        """What is supposed to have been otherwise; None: nothing."""
+        ...
+
+    async def suppose(self, changes: Sequence[str], tell: Callable[[float], None]) -> None:
+        """Supposes those changes of the runbook, each `KEY=VALUE`: judges the whole recording anew. None: as it was.
+
+        `tell` hears which part is judged. Raises PagsError for a change that cannot be made; nothing changes then.
+        """
         ...

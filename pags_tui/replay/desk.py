@@ -13,11 +13,15 @@ from typing import Literal
 from pags_tui.core.decide.asks import Accepted, Ask
 from pags_tui.core.events import Actor, Event
 from pags_tui.core.series import Seconds
+from pags_tui.core.supposed import Supposed
 from pags_tui.core.updates import Happened, Ticked, Update
 from pags_tui.replay.recording import KEPT_TICKS, Recording
+from pags_tui.replay.whatif import WhatIf
 
 FRAME = 0.1
 """Seconds between two moves of a playing replay."""
+AT_ONCE = 40
+"""Ticks judged anew before the screen has its turn."""
 SLOWEST, FASTEST = 1.0, 600.0
 
 
@@ -31,6 +35,7 @@ class ReplayDesk:
         self.recording = recording
         self.playing = False
         self.speed = 60.0
+        self.supposed: Supposed | None = None
         self._steady = steady
         self._at = min(max(at or recording.start, recording.start), recording.end)
         self._receive: Callable[[Update], None] = lambda _: None
@@ -122,8 +127,22 @@ class ReplayDesk:
         return self._step(self.recording.stops, by)
 
     def step_kind(self, kind: str, by: int) -> bool:
-        """The same among the events of one kind (`flag`, `sign-off`, `trigger`, `hold`)."""
+        """The same among the events of one kind (`flag`, `sign-off`, `trigger`, `hold`); or the next `difference`."""
+        if kind == "difference":
+            return self._step(self.supposed.apart() if self.supposed else (), by)
         return self._step(self.recording.jumps[kind], by)
+
+    async def suppose(self, changes: Sequence[str], tell: Callable[[float], None] = lambda _: None) -> None:
+        """Judges the whole recording anew, and lets the screen live meanwhile."""
+        if not changes:
+            self.supposed = None
+            return
+        what = WhatIf(self.recording, changes)
+        for number, part in enumerate(what.play()):
+            if number % AT_ONCE == 0:
+                tell(part)
+                await asyncio.sleep(0)
+        self.supposed = what.found()
 
     def _step(self, stops: Sequence[datetime], by: int) -> bool:
         here = bisect.bisect_right(stops, self._at) if by > 0 else bisect.bisect_left(stops, self._at) - 1

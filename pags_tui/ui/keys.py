@@ -152,7 +152,7 @@ def _pane(number: int, name: str, text: str) -> Key:
 
 def _jumps(letter: str, kind: str, text: str, place: int) -> tuple[Key, Key]:
     """To the next one of a kind, and with shift to the one before."""
-    before = Key(f"previous-{kind}", (letter.upper(),), kind, f"To the {text} before.", "Replay", seats=REPLAY)
+    before = Key(f"previous-{kind}", (letter.upper(),), kind, f"Back to the {text} before.", "Replay", seats=REPLAY)
     return Key(f"next-{kind}", (letter,), kind, f"To the next {text}.", "Replay", seats=REPLAY, footer=place), before
 
 
@@ -239,6 +239,11 @@ KEYS: tuple[Key, ...] = (
     *_jumps("s", "sign-off", "sign-off", 23),
     *_jumps("r", "trigger", "trigger, countdown, veto or rollback", 24),
     *_jumps("h", "hold", "hold, resume or recycle", 25),
+    Key(
+        "what-if", ("i",), "what if", "What if: suppose another bound or duration; see when it would have answered "
+        "otherwise.", "Replay", seats=REPLAY, footer=5,
+    ),
+    *_jumps("d", "difference", "moment at which what is supposed (i) answers otherwise", 26),
     Key("go-to", ("t",), "go to T", "Go to a T, or to a time, that is typed.", "Replay", seats=REPLAY, footer=4),
     Key("slower", ("minus",), "slower", "Half the speed.", "Replay", seats=REPLAY, footer=34),
     Key("faster", ("plus", "equals_sign"), "faster", "Twice the speed.", "Replay", show="+", seats=REPLAY, footer=35),

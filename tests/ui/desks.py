@@ -21,6 +21,7 @@ from pags_tui.core.plan.rollback import missing_moves
 from pags_tui.core.runbook import load
 from pags_tui.core.series import FlagReading, FlagValue, Point, Reading, Tick
 from pags_tui.core.state import RunState, fold
+from pags_tui.core.supposed import Supposed
 from pags_tui.core.updates import Began, Happened, Ticked, Update
 from pags_tui.desk.port import Seat
 
@@ -211,6 +212,7 @@ class FakePlayer:
         self.playing = False
         self.speed = 1.0
         self.steps: list[tuple[str, int]] = []
+        self.supposed: Supposed | None = None
         self.span = (desk.night.events[0].at, desk.night.now)
 
     def play(self, playing: bool) -> None:
@@ -242,3 +244,6 @@ class FakePlayer:
 
     def step_tick(self, by: int) -> None:
         self.steps.append(("tick", by))
+
+    async def suppose(self, changes: Sequence[str], tell: Callable[[float], None]) -> None:
+        self.supposed = Supposed(tuple(changes), ()) if changes else None

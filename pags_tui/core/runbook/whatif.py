@@ -118,4 +118,25 @@ def _loaded(text: str, file: str, data: dict[str, Any], key: str) -> Runbook:
     return made
 
 
-__all__ = ["ChangeError", "load_changed"]
+SENTENCE = re.compile(r"((?:(?:every|any)\s+)?[A-Za-z0-9_]\S*)\s+(.+?)(\s+for\s+\S+)?(\s+since\s+\S+)?")
+
+
+def rewritten(present: str, typed: str) -> str:
+    """A condition with a part of it changed: `> 2%` is another bound, `for 5m` another duration, anything else all.
+
+    `present` is the condition as it stands, such as `error-rate > 1% for 10m`.
+    """
+    typed, found = typed.strip(), SENTENCE.fullmatch(present.strip())
+    if found is None or present.startswith("in "):
+        return typed
+    who, test, held, since = (part or "" for part in found.groups())
+    if typed.startswith("for "):
+        return f"{who} {test} {typed}{since if ' since ' not in typed else ''}"
+    if typed[:1] in "<>=!" or typed.startswith("in ") or typed == "within slo":
+        held = "" if " for " in f"{typed} " else held
+        new, mark, after = typed.partition(" since ")
+        return f"{who} {new}{held}{mark}{after}" if mark else f"{who} {new}{held}{since}"
+    return typed
+
+
+__all__ = ["ChangeError", "load_changed", "rewritten"]

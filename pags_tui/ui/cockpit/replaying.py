@@ -10,7 +10,9 @@ from pags_tui.core.errors import PagsError
 from pags_tui.core.units import parse_offset, show_offset
 from pags_tui.desk.port import Player
 from pags_tui.ui.cockpit.low_line import LowLine
+from pags_tui.ui.dialogs.supposing import WhatIfDialog
 from pags_tui.ui.present.words import zone
+from pags_tui.ui.rows import TriggerRow
 
 if TYPE_CHECKING:
     from pags_tui.ui.app import WarRoom
@@ -56,7 +58,7 @@ def faster(by: int) -> Callable[[Cockpit, Player], None]:
 
 JUMPS: Mapping[str, str] = {
     "flag": "change of a flag", "sign-off": "sign-off", "trigger": "trigger, countdown, veto or rollback",
-    "hold": "hold, resume or recycle", "event": "event",
+    "hold": "hold, resume or recycle", "event": "event", "difference": "difference",
 }  # fmt: skip
 """What can be jumped to, in words."""
 
@@ -117,7 +119,19 @@ def _to_wall(cockpit: Cockpit, player: Player, text: str) -> str:
     return ""
 
 
+def what_if(cockpit: Cockpit, player: Player) -> None:
+    """The dialog; what is under the cursor comes first in its list."""
+    player.play(False)
+    row = cockpit.here.cursor_row
+    about = row.id if isinstance(row, TriggerRow) else cockpit.step or ""
+    app = cast("WarRoom", cockpit.app)
+    app.push_screen(WhatIfDialog(cockpit.room.scene, player, about, app.refresh_scene))
+
+
 ACTS: Mapping[str, Callable[[Cockpit], None]] = {
+    "what-if": with_player(what_if),
+    "previous-difference": with_player(jump("difference", -1)),
+    "next-difference": with_player(jump("difference", 1)),
     "play": with_player(lambda cockpit, player: player.play(not player.playing)),
     "back": with_player(leap(-LEAP)),
     "forward": with_player(leap(LEAP)),

@@ -17,7 +17,7 @@ from pags_tui.ui import keys, layouts, present
 from pags_tui.ui.cockpit import acting
 from pags_tui.ui.cockpit.low_line import LowLine
 from pags_tui.ui.cockpit.scrub import Scrub
-from pags_tui.ui.dialogs.entry import Lines
+from pags_tui.ui.dialogs.entry import Lines, facts
 from pags_tui.ui.dialogs.room import Room
 from pags_tui.ui.row_list import RowList
 from pags_tui.ui.rows import GateRow, Kind
@@ -51,6 +51,8 @@ class Cockpit(Screen[None], inherit_bindings=False):
     DEFAULT_CSS = """
     Cockpit #notice { height: auto; max-height: 3; padding: 0 1; display: none; background: $panel; }
     Cockpit #notice.-shown { display: block; }
+    Cockpit #what-if { height: auto; max-height: 2; padding: 0 1; display: none; background: $panel; }
+    Cockpit #what-if.-shown { display: block; }
     """
 
     def __init__(self) -> None:
@@ -81,6 +83,7 @@ class Cockpit(Screen[None], inherit_bindings=False):
         yield GateStrip()
         yield Facts()
         yield EventLog()
+        yield Lines(id="what-if")
         yield LowLine(id="find-line")
         yield Lines(id="notice")
         with Horizontal(id="foot"):
@@ -124,10 +127,19 @@ class Cockpit(Screen[None], inherit_bindings=False):
         self.query_one(GateStrip).rows = present.strip(scene)
         if self._is_new("log", scene):
             self.query_one(EventLog).rows = present.log(aged(scene))
-        self.query_one(ScrubBar).row = self._scrub.row(scene) if self._scrub else None
+        if self._scrub:
+            self.query_one(ScrubBar).row = self._scrub.row(scene)
+            self._suppose(scene)
         self.query_one(Footer).keys = keys.footer(scene, self._first_keys(scene))
         if not (scene.state.countdown or scene.state.band):
             self.query_one("#veto-line", LowLine).close()
+
+    def _suppose(self, scene: Scene) -> None:
+        """What would be said now, where something is supposed to be otherwise."""
+        told = present.supposition(scene, self.app.player.supposed)  # type: ignore[attr-defined]
+        line = self.query_one("#what-if", Lines)
+        line.said = (facts(told, between=" "),) if told else ()
+        line.set_class(bool(told), "-shown")
 
     def _compositor_refresh(self) -> None:
         """What changed here is seen through every dialog above: those between would show what they remember of it."""

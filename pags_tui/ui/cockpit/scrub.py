@@ -32,7 +32,9 @@ class Scrub:
         player, book, now = self._player, scene.state.runbook, scene.state.t(scene.now)
         start, end = (hms(moment, book) for moment in player.span)
         t = hms(scene.now, book) if now is None else show_t(now)
-        return ScrubRow(start, t, end, self._part(scene.now), player.playing, speed(player), self._marks)
+        apart = player.supposed.apart() if player.supposed else ()
+        marks = (*self._marks, *((self._part(at), Level.UNKNOWN) for at in apart))
+        return ScrubRow(start, t, end, self._part(scene.now), player.playing, speed(player), marks)
 
 
 def _level(fact: e.Fact) -> Level:

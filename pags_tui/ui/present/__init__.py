@@ -43,5 +43,6 @@ from pags_tui.ui.present.signals import metrics as metrics
 from pags_tui.ui.present.steps import checklist as checklist
 from pags_tui.ui.present.steps import checklist_title as checklist_title
 from pags_tui.ui.present.steps import shown_phase as shown_phase
+from pags_tui.ui.present.supposing import supposition as supposition
 from pags_tui.ui.present.views import VETO_REASONS as VETO_REASONS
 from pags_tui.ui.present.waits import why as why
