@@ -77,12 +77,12 @@ class WhatIf:
         """A judge of that runbook; after an amendment it is taught from the kept ticks, as a guard's is."""
         judge = Judge(state.runbook, self._every, _with_triggers(self._after, self.touched))
         for place in range(max(0, index - KEPT_TICKS), index):
-            one = self._recording.judged(place)
+            one = self._recording.shown(place)
             judge.judge(one.number, one.tick, state, one.at, live=False)
         return judge
 
     def _take(self, judge: Judge, state: RunState, index: int) -> None:
-        recorded = self._recording.judged(index)
+        recorded = self._recording.shown(index)
         judged = judge.judge(recorded.number, recorded.tick, state, recorded.at)
         shown = self._recording.tick_times[index]
         for name, said in self._would.items():
