@@ -23,6 +23,7 @@ from pags_tui.core.events import (
     NoteAdded,
     RollbackConfirmed,
     RollbackFinished,
+    TicksLost,
     encode,
 )
 from pags_tui.core.judge import Judged
@@ -66,6 +67,8 @@ class Record:
         self.ticks: deque[Judged] = deque(decode_rows(rows), maxlen=KEPT_TICKS)
         self.number = rows[-1].tick if rows else 0
         self._encoder = Encoder()
+        self._unstored: tuple[datetime, int] | None = None
+        """When the first of the ticks was taken that the journal could not take, and how many they are."""
         self._receivers: list[Receive] = []
         self._pending: list[Event] = []
         self._doubt = False
@@ -212,21 +215,34 @@ class Record:
     # ------------------------------------------------------------ ticks
 
     def tick(self, judged: Judged) -> None:
-        """Stores and publishes one tick. A tick that cannot be stored is shown all the same.
+        """Stores and publishes one tick. A tick that cannot be stored is shown all the same, and told once one can.
 
         Raises Refused when this guard is fenced off.
         """
         self.number = judged.number
         self.ticks.append(judged)
         self._publish(Ticked(judged))
-        if self.journal is None or (self._sick and self.clock.now() < self._sick[0]):
+        if self.journal is None:
             return
+        first, count = self._unstored or (judged.at, 0)
+        if not self._stores(self.journal, judged):
+            self._unstored = first, count + 1
+        elif count:
+            self._unstored = None
+            why = f"the journal could not be written: {count} ticks were judged and are not kept"
+            self.write_or_keep((TicksLost((judged.at - first).total_seconds(), why),))
+
+    def _stores(self, journal: Journal, judged: Judged) -> bool:
+        if self._sick and self.clock.now() < self._sick[0]:
+            return False
         row = TickRow(judged.number, self.clock.now(), self.state.seq, self._encoder.encode(judged))
         try:
-            self.journal.add_tick(self.run, row)
+            journal.add_tick(self.run, row)
         except JournalError as error:
             self._encoder.lost()
             self._sick = (self.clock.now() + SICK_FOR, error)
+            return False
+        return True
 
     # ------------------------------------------------------------ updates
 

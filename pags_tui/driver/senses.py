@@ -23,7 +23,9 @@ from pags_tui.driver.services import Sampler, Services, read_flags
 LONGEST_LOOK_BACK: Seconds = 8.0
 """Longest wait, at the start, for what the metric service remembers: the watch itself must begin."""
 SLEPT: Seconds = 60.0
-"""A pause between two ticks that long, in a guard that lives, is time that nobody watched."""
+"""A pause between two ticks that long, in a guard that lives, is filled in from what the metric service remembers."""
+JITTER: Seconds = 1.0
+"""Ticks closer than this are those of a demo; pauses between them are told as if they came at this distance."""
 
 
 class Senses:
@@ -55,10 +57,13 @@ class Senses:
 
     async def tick(self) -> Judged:
         """Takes one tick, judges it, stores and publishes it."""
-        gap = hole(self.record.ticks, self.record.clock.now(), max(self.every, SLEPT / MISSED))
-        if gap is not None and self.last is not None and not self.leaps:
+        watched = self.last is not None and not self.leaps
+        gap = hole(self.record.ticks, self.record.clock.now(), max(self.every, SLEPT / MISSED)) if watched else None
+        if gap is not None:
             await self._fill(gap, "this machine slept, or was too busy")
         tick, at = await self._sample()
+        if watched and gap is None and (short := hole(self.record.ticks, at, max(self.every, JITTER))):
+            self._tell_lost(short, "this machine, or the metric service, was too slow")
         self.last = self.judge.judge(self.record.number + 1, tick, self.record.state, at)
         self.record.tick(self.last)
         return self.last
@@ -74,12 +79,16 @@ class Senses:
                 await asyncio.wait_for(self._fill(gap, "nobody watched"), LONGEST_LOOK_BACK)
 
     async def _fill(self, gap: Hole, why: str) -> None:
-        self.record.write((e.TicksLost(gap.seconds, why),))
+        self._tell_lost(gap, why)
         if self.services.metrics is None:
             return
         state = self.record.state
         for tick, at in await past_ticks(self.services.metrics, state.runbook, gap, self.every):
             self.judge.judge(self.record.number, tick, state, at, live=False)
+
+    def _tell_lost(self, gap: Hole, why: str) -> None:
+        """That nobody watched; without a journal it is shown, and journaled later, for the watch goes on."""
+        self.record.write_or_keep((e.TicksLost(gap.seconds, why),))
 
     def judge_anew(self) -> None:
         """After an amendment: a new judge, from the kept ticks."""
