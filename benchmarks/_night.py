@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 
-from benchmarks._terminal import Terminal
+from benchmarks._terminal import COMPILED, Terminal
 from pags_tui.core.events import Actor, NoteAdded, PhaseEntered, RunStarted, TZeroSet
 from pags_tui.core.ports import RunRow
 from pags_tui.core.runbook import load
@@ -90,7 +90,7 @@ class Night:
 
     def _shell(self, *words: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "pags_tui", *words], cwd=ROOT, env={**os.environ, **self.env}, text=True,
+            [sys.executable, "-m", "pags_tui", *words], cwd=ROOT, env={**os.environ, **COMPILED, **self.env}, text=True,
             capture_output=True, check=False, stdin=subprocess.DEVNULL)  # fmt: skip
         if done.returncode:
             raise SystemExit(f"pags-tui {' '.join(words)}: {done.stderr}")

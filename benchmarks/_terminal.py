@@ -8,6 +8,12 @@ from pathlib import Path
 
 from tests.pty_harness import Pty
 
+COMPILED = {
+    "PYTHONDONTWRITEBYTECODE": "",
+    "PYTHONPYCACHEPREFIX": str(Path(__file__).resolve().parents[1] / ".cache" / "bench" / "compiled"),
+}
+"""Every program runs from bytecode, as an installed one does, whatever this environment says of writing it."""
+
 PATIENCE = 30.0
 """Seconds until a wait is given up."""
 
@@ -21,7 +27,7 @@ class Terminal(Pty):
         self.pieces: list[tuple[float, int]] = []
         """When a piece was read, and how many bytes had come by then."""
         self.began = time.perf_counter()
-        super().__init__(command, columns=columns, rows=rows, env=env)
+        super().__init__(command, columns=columns, rows=rows, env={**COMPILED, **(env or {})})
 
     def read(self, seconds: float = 0.0) -> bytes:
         """As the harness does, and note when."""

@@ -163,11 +163,11 @@ def show(
     desk: Desk,
     player: Player | None = None,
     amended: Callable[[], str] | None = None,
-    extra: Mapping[str, str] | None = None,
+    warn: Callable[[Runbook], Mapping[str, str]] | None = None,
     ask_people: bool = False,
     back: str = "",
 ) -> int:
-    """Opens the war room on a desk; its exit code. `extra`: what it says as long as nothing is more urgent.
+    """Opens the war room on a desk; its exit code. `warn`: what it says of a runbook as long as nothing is more urgent.
 
     `ask_people`: it begins by asking for names and contacts that nobody knows yet. `back`: where the record is and how
     to come back, said when the screen breaks. Raises PagsError when this terminal cannot show it.
@@ -181,7 +181,7 @@ def show(
     if terminal.refusal:
         raise PagsError(terminal.refusal)
     app = WarRoom(
-        desk, player, render=renderer(), amended=amended, terminal=terminal, settings=mine, extra=extra,
+        desk, player, render=renderer(), amended=amended, terminal=terminal, settings=mine, warn=warn,
         ask_people=ask_people, keep=keep_copy, beat=mine.refresh,
     )  # fmt: skip
     app.on_crash = lambda error: _last_words(app, error, back)

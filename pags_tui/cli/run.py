@@ -178,6 +178,10 @@ def _confirm(runbook: Runbook, given: str | None) -> None:
 
 
 def _guarded(journal: Records, store: Store, run_id: str, group: str, group_ask: bool) -> None:
+    from pags_tui.wiring.runs import is_guarded
+
+    if is_guarded(journal, store, run_id):
+        return  # the common case, when a line dropped: nothing of what a guard is made of need be loaded
     from pags_tui.desk.server import Admission
     from pags_tui.wiring.guards import Post, ensure_guard
 
@@ -231,7 +235,7 @@ def _screen(store: Store, run_id: str, path: str, name: str, begun: bool, wake: 
     desk = SocketDesk(socket_path(store, run_id), Actor(user(), name), SteadyClock(), wake=wake)
     reread: Callable[[], str] = lambda: read_text(path)  # noqa: E731 - what `amend` reads
     back = f"The run {run_id} is kept in {store}. Back to it: pags-tui run {path}"
-    code = show(desk, amended=reread, extra=warnings(store, run_id), ask_people=begun, back=back)
+    code = show(desk, amended=reread, warn=warnings, ask_people=begun, back=back)
     click.echo(back, err=True)
     return code
 

@@ -90,7 +90,7 @@ def watch(run_id: str | None, of: str, name: str, db: str | None) -> int:
     seat = _Seat(db, run_id, of, name)
     desk = SocketDesk(seat.socket(), Actor(user(), name), SteadyClock(), "watch")
     back = f"Nothing depends on this screen. Start it again: pags-tui watch{f' --of {of}' if of else ''}"
-    return show(desk, extra={} if of else warnings(*_where(db, run_id)), back=back)
+    return show(desk, warn=None if of else warnings, back=back)
 
 
 @click.command()

@@ -15,7 +15,6 @@ from pags_tui.core.events import Actor
 from pags_tui.core.ports import Clock
 from pags_tui.desk.port import Began, Gone, Seat, Update
 from pags_tui.desk.wire import LONGEST_LINE, WIRE, Hello, ask_line, hello_line, parse, update_of
-from pags_tui.driver.threads import in_thread
 
 AGAIN = 1.0
 """Seconds between two tries to find the guard again."""
@@ -70,6 +69,8 @@ class SocketDesk:
         """The watch must go on: whoever sits here starts a guard where the last one died."""
         if self._wake is None:
             return
+        from pags_tui.driver.threads import in_thread
+
         try:
             await in_thread(self._wake)
         except PagsError as error:

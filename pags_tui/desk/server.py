@@ -17,13 +17,16 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pags_tui.core.decide.asks import Accepted, decode_ask
 from pags_tui.core.errors import PagsError, Refused
 from pags_tui.core.events import Actor
 from pags_tui.desk.port import Began, Gone, Update
 from pags_tui.desk.wire import LONGEST_LINE, WIRE, Hello, answer_line, parse, update_line
-from pags_tui.driver import Driver
+
+if TYPE_CHECKING:
+    from pags_tui.driver import Driver
 
 SLOWEST = 8 * 1024 * 1024
 """Bytes that may wait for one screen before it is dropped."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import importlib
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import ClassVar
@@ -12,11 +16,10 @@ from textual.widgets import Input
 
 from pags_tui.core.decide.asks import Accepted, Ask
 from pags_tui.core.errors import PagsError, Refused
+from pags_tui.core.runbook import Runbook
 from pags_tui.desk.port import Desk, Player, Update
 from pags_tui.ui import keys, present
-from pags_tui.ui.cockpit import Cockpit, ReplayCockpit, acting
-from pags_tui.ui.dialogs.base import Dialog
-from pags_tui.ui.dialogs.people import unnamed
+from pags_tui.ui.cockpit import Cockpit, ReplayCockpit
 from pags_tui.ui.dialogs.room import Renderer
 from pags_tui.ui.scene import Scene, Stage
 from pags_tui.ui.settings import Settings
@@ -25,6 +28,12 @@ from pags_tui.ui.terminal.frame import FrameApp
 
 BEAT = 1.0
 """Seconds between two looks at the clock."""
+
+FIRST_WORD = 0.5
+"""Seconds that the first paint waits for the desk."""
+
+LATER = "pags_tui.ui.cockpit.acting"
+"""What no first paint needs: keys and their dialogs, loaded behind it, before anybody can have pressed one."""
 
 
 def no_render(scene: Scene, comms: str, fields: Mapping[str, str]) -> str:
@@ -49,14 +58,14 @@ class WarRoom(FrameApp, inherit_bindings=False):
         amended: Callable[[], str] | None = None,
         terminal: Terminal | None = None,
         settings: Settings | None = None,
-        extra: Mapping[str, str] | None = None,
+        warn: Callable[[Runbook], Mapping[str, str]] | None = None,
         ask_people: bool = False,
         keep: Callable[[str], str] = lambda text: "",
         beat: float | None = BEAT,
     ) -> None:
         """A screen on what stands behind `desk`.
 
-        `amended` reads the runbook's file anew. `extra`: facts of the terminal to be shown. `ask_people`: begin by
+        `amended` reads the runbook's file anew. `warn`: what is said of a runbook all night. `ask_people`: begin by
         asking for names and contacts that nobody knows yet. `keep` writes what is copied into a file, and says which
         (empty: nowhere). `beat`: seconds between two looks at the clock; None: no clock of its own (for tests).
         """
@@ -67,8 +76,11 @@ class WarRoom(FrameApp, inherit_bindings=False):
         self.draft = render
         self.amended = amended
         self._stage = Stage(desk.me, desk.seat, desk.now())
-        self._extra = dict(extra or {})
+        self._warn = warn
+        self._warned: tuple[str, Mapping[str, str]] = ("", {})
+        """Hash of a runbook, and what is said of it."""
         self._beat = beat
+        self._heard = asyncio.Event()
         self._due = False
         self._ask_people = ask_people
         self._keep = keep
@@ -95,15 +107,28 @@ class WarRoom(FrameApp, inherit_bindings=False):
             self.set_interval(self._beat, self.refresh_scene)
         await self.desk.attach(self.receive)
 
+    async def first_word(self) -> None:
+        """The first paint shows how things stand, not an empty screen; a desk that says nothing is not waited for."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._heard.wait(), FIRST_WORD)
+        self.refresh_scene()
+        threading.Thread(target=importlib.import_module, args=(LATER,), daemon=True, name="load-dialogs").start()
+
     def receive(self, update: Update) -> None:
         """An update of the desk. Several at once are drawn once."""
+        self._heard.set()
         self._stage.receive(update)
         if not self._due:
             self._due = True
             self.call_later(self.refresh_scene)
 
     def _look(self) -> Scene:
-        return replace(self._stage.scene(self.desk.now()), extra=self._extra, keymap=self._keys)
+        scene = self._stage.scene(self.desk.now())
+        if self._warn is not None and scene.state.run is not None:
+            book = scene.state.runbook
+            if self._warned[0] != book.sha256:
+                self._warned = (book.sha256, self._warn(book))
+        return replace(scene, extra=self._warned[1], keymap=self._keys)
 
     def refresh_scene(self) -> None:
         """Show every screen how things stand now; nothing once the App ends and its widgets go."""
@@ -119,6 +144,8 @@ class WarRoom(FrameApp, inherit_bindings=False):
         self._call()
         if self._ask_people and self.scene.state.run is not None:
             self._ask_people = False
+            from pags_tui.ui.dialogs.people import unnamed
+
             if unnamed(self.scene):
                 self.call_after_refresh(self.press, "people")
 
@@ -170,6 +197,8 @@ class WarRoom(FrameApp, inherit_bindings=False):
         if (why := found.why_not(self.scene)) is not None:
             self.tell(f"{found.shown_in(self.scene) or found.label}: {why}.", "warn")
             return
+        from pags_tui.ui.cockpit import acting
+
         acting.ACTS[key](self.cockpit)
 
     def go_and_press(self, step: str, key: str) -> None:
@@ -180,9 +209,11 @@ class WarRoom(FrameApp, inherit_bindings=False):
 
     def tell(self, sentence: str, level: str = "calm") -> None:
         """Show a sentence where it is seen: in the dialog on top, otherwise in the cockpit, until the next key."""
-        top = self.screen
-        if sentence and isinstance(top, Dialog):
-            top.say(sentence, level)
+        if sentence and len(self.screen_stack) > 1:
+            from pags_tui.ui.dialogs.base import Dialog
+
+            if isinstance(self.screen, Dialog):
+                self.screen.say(sentence, level)
         self.cockpit.tell(sentence, level)
 
     def copy(self, text: str) -> str:

@@ -8,7 +8,6 @@ import fcntl
 import grp
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -29,7 +28,7 @@ from pags_tui.wiring import places
 from pags_tui.wiring.clocks import SteadyClock, boot_seconds
 from pags_tui.wiring.crashes import frames_of, private, rotate
 from pags_tui.wiring.journals import Store, open_journal, open_readonly
-from pags_tui.wiring.runs import is_alive
+from pags_tui.wiring.runs import answers, is_alive
 from pags_tui.wiring.services import lock_name, open_services
 
 COMES_UP = 20.0
@@ -253,17 +252,6 @@ def _last_words(log: Path, begin: int) -> str:
         file.seek(begin)
         lines = [line for line in file.read().decode(errors="replace").splitlines() if line.strip()]
     return lines[-1] if lines else ""
-
-
-def answers(path: Path) -> bool:
-    """Somebody listens there."""
-    with socket.socket(socket.AF_UNIX) as line:
-        line.settimeout(1.0)
-        try:
-            line.connect(str(path))
-        except OSError:
-            return False
-    return True
 
 
 def ensure_guard(post: Post, journal: Records) -> None:

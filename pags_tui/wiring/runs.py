@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from pags_tui.core.runbook import Runbook
 from pags_tui.core.state import fold
 from pags_tui.wiring import places
 from pags_tui.wiring.clocks import boot_seconds, wall
+from pags_tui.wiring.journals import Store
 
 DEAD_AFTER = 15.0
 """Seconds without a heartbeat after which a guard counts as dead: three of its five-second beats."""
@@ -103,6 +105,22 @@ def is_alive(lease: Lease | None) -> bool:
     if boot_seconds() - lease.beat > DEAD_AFTER:
         return False
     return process_there(lease.pid)
+
+
+def is_guarded(journal: Records, store: Store, run: str) -> bool:
+    """Its guard lives, and answers."""
+    return is_alive(journal.lease(run)) and answers(places.socket_path(store, run))
+
+
+def answers(path: Path) -> bool:
+    """Somebody listens there."""
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(1.0)
+        try:
+            line.connect(str(path))
+        except OSError:
+            return False
+    return True
 
 
 def process_there(pid: int) -> bool:

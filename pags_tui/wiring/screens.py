@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from pags_tui.core.errors import Fault, Refused, RunbookError
 
 if TYPE_CHECKING:
+    from pags_tui.core.runbook import Runbook
     from pags_tui.ui.scene import Scene
     from pags_tui.ui.settings import Settings
     from pags_tui.ui.terminal import Terminal
-    from pags_tui.wiring.journals import Store
 
 
 def settings() -> Settings:
@@ -91,14 +91,14 @@ def keep_copy(text: str) -> str:
     return "~" + str(file).removeprefix(home) if str(file).startswith(home + "/") else str(file)
 
 
-def warnings(db: Store, run: str) -> dict[str, str]:
-    """What a screen on that run says all night, by what the journal's runbook allows."""
-    from pags_tui.core.state import fold
-    from pags_tui.wiring.journals import open_readonly
+def warnings(runbook: Runbook) -> dict[str, str]:
+    """What a screen on that runbook says all night, by what it allows."""
+    book = runbook.services
+    if not any(one.allow_plain_http for one in (*book.flag_services.values(), book.prometheus) if one):
+        return {}  # nearly always: what services are made of need not be loaded
     from pags_tui.wiring.services import plain_http
 
-    with open_readonly(db) as journal:
-        return plain_http(fold(journal.events(run)).runbook, os.environ)
+    return plain_http(runbook, os.environ)
 
 
 def renderer() -> Callable[[Scene, str, Mapping[str, str]], str]:

@@ -342,14 +342,15 @@ def test_a_copy_knows_its_own_steps(book: Runbook) -> None:
 def test_every_field_has_a_sentence() -> None:
     """What a field means stands under it, for the docs and for whoever fills it in."""
     import pags_tui.core.runbook as package
+    from pags_tui.core.runbook.schema import sentences
 
     models = [one for one in vars(package).values() if isinstance(one, type) and hasattr(one, "model_fields")]
     assert len(models) > 20
     bare = [
         f"{model.__name__}.{name}"
         for model in models
-        for name, info in model.model_fields.items()
-        if not info.description
+        for name in model.model_fields
+        if not sentences(model).get(name)
     ]
     assert bare == []
 

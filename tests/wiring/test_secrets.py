@@ -332,7 +332,7 @@ def test_a_screen_says_that_a_token_travels_readable(url: str, env: dict[str, st
 async def test_the_band_shows_it() -> None:
     """The sentence stands on the screen of a quiet night."""
     told = "flags: its token travels over plain http, readable on the way"
-    app = WarRoom(FakeDesk(quiet_night()), beat=None, extra={"plain-http-flags": told})
+    app = WarRoom(FakeDesk(quiet_night()), beat=None, warn=lambda _: {"plain-http-flags": told})
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         text = "\n".join(strip.text for strip in app.screen._compositor.render_strips())

@@ -5,9 +5,14 @@ Made from the models; where the file holds a text and the model a number or a co
 
 from __future__ import annotations
 
+import ast
+import inspect
+import itertools
+import textwrap
 import types
 import typing
-from typing import Any, Literal, get_args, get_origin
+from functools import cache
+from typing import Any, Literal, cast, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -153,9 +158,28 @@ def _field(model: type[Part], key: str) -> Any:
     return found or next((info for info in model.model_fields.values() if info.alias == key), None)
 
 
+@cache
+def sentences(model: type[Part]) -> dict[str, str]:
+    """The sentence under each field of a model, by the field's name, from its source.
+
+    Pydantic can read them too (`use_attribute_docstrings`), but then parses every model's source at every start.
+    """
+    found: dict[str, str] = {}
+    for home in reversed(model.__mro__):
+        if not issubclass(home, Part):
+            continue
+        body = cast(ast.ClassDef, ast.parse(textwrap.dedent(inspect.getsource(home))).body[0]).body
+        for field, below in itertools.pairwise(body):
+            if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr) and isinstance(field.target, ast.Name):
+                said = below.value
+                if isinstance(said, ast.Constant) and isinstance(said.value, str):
+                    found[field.target.id] = " ".join(said.value.split())
+    return found
+
+
 def _sentence(model: type[Part], key: str) -> str:
-    info = _field(model, key)
-    return SAID.get(key) or (" ".join(info.description.split()) if info is not None and info.description else "")
+    named = {info.alias or name: name for name, info in model.model_fields.items()}
+    return SAID.get(key) or sentences(model).get(named.get(key, key), "")
 
 
 def _shape(model: type[Part], key: str) -> Schema:

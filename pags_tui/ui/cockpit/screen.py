@@ -10,11 +10,9 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.widget import Widget
 
 from pags_tui.ui import keys, layouts, present
-from pags_tui.ui.cockpit import acting
 from pags_tui.ui.cockpit.low_line import LowLine
 from pags_tui.ui.cockpit.scrub import Scrub
 from pags_tui.ui.dialogs.entry import Lines, facts
@@ -22,6 +20,7 @@ from pags_tui.ui.dialogs.room import Room
 from pags_tui.ui.row_list import RowList
 from pags_tui.ui.rows import GateRow, Kind
 from pags_tui.ui.scene import Scene
+from pags_tui.ui.terminal import SteadyScreen
 from pags_tui.ui.widgets.band import Band
 from pags_tui.ui.widgets.checklist import Checklist
 from pags_tui.ui.widgets.event_log import EventLog
@@ -40,7 +39,7 @@ PANES = ("timeline", "checklist", "metrics", "gates", "log")
 """In the order of their keys, 1 to 5."""
 
 
-class Cockpit(Screen[None], inherit_bindings=False):
+class Cockpit(SteadyScreen[None], inherit_bindings=False):
     """Everything at once, as far as the terminal has room for it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("desk", priority=False)]
@@ -276,16 +275,22 @@ class Cockpit(Screen[None], inherit_bindings=False):
     @on(RowList.Opened)
     def opened(self, event: RowList.Opened) -> None:
         """Open what is under the cursor."""
+        from pags_tui.ui.cockpit import acting
+
         acting.open_row(self, event.pane.id or "", event.row_id)
 
     @on(LowLine.Said)
     def said(self, event: LowLine.Said) -> None:
         """Something was typed without a dialog."""
+        from pags_tui.ui.cockpit import acting
+
         acting.said(self, event.about, event.text)
 
     @on(LowLine.Changing)
     def typing(self, event: LowLine.Changing) -> None:
         """A digit is a veto at once."""
+        from pags_tui.ui.cockpit import acting
+
         acting.typing(self, event.line, event.about, event.text)
 
 

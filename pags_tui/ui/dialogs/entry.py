@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from textual.geometry import Size
 from textual.widgets import Input
 
 from pags_tui.ui.painting import LineWidget, glyphs_of
-from pags_tui.ui.present.views import WhyRow
 from pags_tui.ui.renderables.clean import width as cells_of
 from pags_tui.ui.renderables.glyphs import Glyphs
 from pags_tui.ui.renderables.line import Line, Span, gap, status, width_of
 from pags_tui.ui.renderables.wrapping import wrap
 from pags_tui.ui.rows import Fact, Status
+
+if TYPE_CHECKING:
+    from pags_tui.ui.present.views import WhyRow
 
 
 class Entry(Input):

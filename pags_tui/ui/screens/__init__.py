@@ -1,6 +1,18 @@
-"""Whole screens over the main one: help, what stands behind a line, a graph, every command by name. They only show."""
+"""Pages over the cockpit, loaded when the first of them is wanted."""
 
-from pags_tui.ui.screens.detail import DetailScreen as DetailScreen
-from pags_tui.ui.screens.graph import GraphScreen as GraphScreen
-from pags_tui.ui.screens.help import HelpScreen as HelpScreen
-from pags_tui.ui.screens.palette import PaletteScreen as PaletteScreen
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pags_tui.ui.screens.every import *  # noqa: F403 - the same names, for whoever checks types
+else:
+
+    def __getattr__(name: str) -> object:
+        """One of them by name."""
+        from pags_tui.ui.screens import every
+
+        try:
+            return getattr(every, name)
+        except AttributeError:
+            raise AttributeError(f"there is no page '{name}'") from None

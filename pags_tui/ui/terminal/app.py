@@ -94,6 +94,7 @@ class TerminalApp(App[None]):
 
     async def on_ready(self) -> None:
         """All is mounted: lay out while nothing is painted; once no widget has anything to say, paint, once."""
+        await self.first_word()
         screen = self.screen
         screen._refresh_layout()
         for _ in range(TURNS):
@@ -107,6 +108,9 @@ class TerminalApp(App[None]):
                 break
         self._end_batch()
         screen.refresh()
+
+    async def first_word(self) -> None:
+        """Wait, briefly, for what the first paint is to show."""
 
     def repaint(self) -> None:
         """Draw everything again: something else wrote on the terminal (`ctrl+l`)."""
