@@ -7,15 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pags_tui.ui import later
+
 if TYPE_CHECKING:
     from pags_tui.ui.dialogs.every import *  # noqa: F403 - the same names, for whoever checks types
 else:
-
-    def __getattr__(name: str) -> object:
-        """One of them by name."""
-        from pags_tui.ui.dialogs import every
-
-        try:
-            return getattr(every, name)
-        except AttributeError:
-            raise AttributeError(f"there is no dialog '{name}'") from None
+    __getattr__ = later("pags_tui.ui.dialogs.every")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pags_tui.ui import later
 from pags_tui.ui.present.bands import band as band
 from pags_tui.ui.present.bands import bands as bands
 from pags_tui.ui.present.boards import armed_words as armed_words
@@ -29,12 +30,4 @@ from pags_tui.ui.present.steps import shown_phase as shown_phase
 if TYPE_CHECKING:
     from pags_tui.ui.present.asked import *  # noqa: F403 - the same names, for whoever checks types
 else:
-
-    def __getattr__(name: str) -> object:
-        """What dialogs and pages show, loaded when the first of them is asked for."""
-        from pags_tui.ui.present import asked
-
-        try:
-            return getattr(asked, name)
-        except AttributeError:
-            raise AttributeError(f"nothing here is called '{name}'") from None
+    __getattr__ = later("pags_tui.ui.present.asked")
