@@ -8,6 +8,7 @@ from typing import Any, get_args, get_origin
 from pydantic_core import PydanticUndefined
 
 from pags_tui.core.runbook.base import Part
+from pags_tui.core.runbook.schema import sentences
 from pags_tui.core.units import show_duration
 from pags_tui.ui.settings import Calls, Settings
 
@@ -40,7 +41,7 @@ def _rows(model: type[Part]) -> Iterator[str]:
 
 
 def _said(model: type[Part], name: str) -> str:
-    return " ".join((model.model_fields[name].description or "").split())
+    return sentences(model).get(name, "")
 
 
 def _holds(hint: Any) -> str:
