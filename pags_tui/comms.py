@@ -14,6 +14,7 @@ from pags_tui.core.gates import GateState
 from pags_tui.core.judge import Judged
 from pags_tui.core.plan.messages import happened, last_sent
 from pags_tui.core.plan.progress import expected_finish, next_checkpoint
+from pags_tui.core.ports import Mark
 from pags_tui.core.runbook import Runbook, template_name
 from pags_tui.core.state import RunState
 from pags_tui.core.units import show, show_offset
@@ -40,6 +41,38 @@ def notices(event: e.Event, state: RunState) -> tuple[Notice, ...]:
     if page and book.notify.page and page in book.notify.page.on:
         found.append(Notice(book.notify.page.webhook, _headed(book, state, line or page)))
     return tuple(found)
+
+
+MARKED: Mapping[type, str] = {
+    e.TZeroSet: "t-zero", e.Signed: "sign-off", e.FlagAnswered: "flag", e.HoldBegan: "hold", e.Resumed: "hold",
+    e.TriggerFired: "trigger", e.CountdownBegan: "trigger", e.Vetoed: "trigger", e.RollbackConfirmed: "rollback",
+    e.RollbackFinished: "rollback", e.OverrideGiven: "override", e.RunEnded: "end",
+}  # fmt: skip
+"""What is marked on graphs, and the tag that says what it is."""
+
+
+def mark_of(event: e.Event, state: RunState) -> Mark | None:
+    """The mark that an event makes on the graphs of others; None: it makes none. `state` is the one after it."""
+    kind, run = MARKED.get(type(event.fact)), state.run
+    if kind is None:
+        return None
+    tags = tuple(dict.fromkeys(("pags-tui", state.runbook.id, run.target if run else "", kind)))
+    text = _headed(state.runbook, state, _line(event, state) or _marked(event))
+    began = state.rollback.at if isinstance(event.fact, e.RollbackFinished) and state.rollback else None
+    return Mark(began or event.at, text, tuple(filter(None, tags)), event.at if began else None)
+
+
+def _marked(event: e.Event) -> str:
+    """What only graphs are told."""
+    match event.fact:
+        case e.TZeroSet(t0=t0):
+            return f"T+0 is {t0:%H:%M:%S} UTC"
+        case e.OverrideGiven(gate=gate, state=verdict, reason=reason):
+            return f"{gate} ({verdict}) overridden by {event.by.shown}: {reason}"
+        case e.RunEnded(outcome=outcome):
+            return f"the run was closed as {outcome}"
+        case _:
+            return ""
 
 
 def _headed(book: Runbook, state: RunState, text: str) -> str:

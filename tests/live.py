@@ -367,7 +367,7 @@ class Night:
             for name, settings in runbook.services.flag_services.items()
         }
         metrics = Prometheus(self.env["METRICS"], timeout=5.0) if runbook.services.prometheus else None
-        found = Services(metrics, opened, services.get("webhooks", {}))
+        found = Services(metrics, opened, services.get("webhooks", {}), services.get("marks"))
         return Driver(record, found, Identity(os.getpid(), "here", lease.token), self.pace, beat)
 
     @property

@@ -113,6 +113,25 @@ class Webhook(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that happened, as a mark on the graphs of others."""
+
+    at: datetime
+    text: str
+    tags: tuple[str, ...] = ()
+    until: datetime | None = None
+    """When it was over; None: a moment."""
+
+
+class Marks(Protocol):
+    """Graphs of others on which moments can be marked."""
+
+    def mark(self, mark: Mark, deadline: Seconds) -> None:
+        """One attempt. Raises Unreachable or BadAnswer."""
+        ...
+
+
 # ---------------------------------------------------------------- the journal
 
 
@@ -248,6 +267,8 @@ __all__ = [
     "FlagService",
     "Journal",
     "Lease",
+    "Mark",
+    "Marks",
     "MetricQuery",
     "Metrics",
     "OwnJournal",

@@ -76,7 +76,7 @@ class Driver:
         self._woken = asyncio.Event()
         self._beat = beat
         sends = record.state.run is None or record.state.run.kind == "live"
-        self._notifier = Notifier(services.webhooks, sends, self._notified)
+        self._notifier = Notifier(services.webhooks, sends, self._notified, services.marks)
         self._failed = 0
         self._due: dict[str, datetime] = {}
         self._busy: dict[str, asyncio.Task[None]] = {}

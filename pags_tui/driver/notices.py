@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Literal
+from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
+from typing import Any, Literal
 
-from pags_tui.comms import notices
+from pags_tui.comms import mark_of, notices
 from pags_tui.core.errors import EdgeError, Unreachable
 from pags_tui.core.events import Event, Notified
-from pags_tui.core.ports import Webhook
+from pags_tui.core.ports import Marks, Webhook
 from pags_tui.core.runbook import Runbook
 from pags_tui.core.series import Seconds
 from pags_tui.core.state import RunState
@@ -20,6 +21,8 @@ SEND: Seconds = 10.0
 LAST_WORDS: Seconds = 3.0
 """How long the last lines of a guard that leaves may take."""
 HEARTBEAT = "alive"
+MARKS = "grafana"
+"""Under which name the journal tells of marks."""
 TRIES = 3
 """Attempts for a line or a page; a page that is lost is worse than one that comes twice."""
 
@@ -31,9 +34,14 @@ class Notifier:
     """Holds the tasks that send. A rehearsal and a demo send nothing outside."""
 
     def __init__(
-        self, webhooks: Mapping[str, Webhook], sends: bool, tell: Callable[[Notified], None] = lambda _: None
+        self,
+        webhooks: Mapping[str, Webhook],
+        sends: bool,
+        tell: Callable[[Notified], None] = lambda _: None,
+        marks: Marks | None = None,
     ) -> None:
         """`tell` hears what went out, and what could not."""
+        self._marks = marks if sends else None
         self.sends = sends
         self.webhooks = webhooks if sends else {}
         self.failed: dict[str, str] = {}
@@ -45,6 +53,9 @@ class Notifier:
         """Sends the lines of an event, in the background."""
         for notice in notices(event, state):
             self._begin(notice.webhook, notice.text)
+        mark = mark_of(event, state) if self._marks else None
+        if self._marks and mark:
+            self._start(self._send(MARKS, mark.text, partial(self._marks.mark, mark), once=True))
 
     def heartbeat(self, runbook: Runbook) -> None:
         """Pings the heartbeat, in the background."""
@@ -68,17 +79,23 @@ class Notifier:
 
     def _begin(self, webhook: str, text: str) -> None:
         if webhook in self.webhooks:
-            task = asyncio.get_running_loop().create_task(self._send(webhook, text))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._start(self._send(webhook, text, partial(self.webhooks[webhook].send, text)))
 
-    async def _send(self, webhook: str, text: str) -> None:
-        sender, reason = self.webhooks[webhook], ""
+    def _start(self, sending: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(sending)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _send(self, webhook: str, text: str, send: Callable[[Seconds], None], once: bool = False) -> None:
+        """Tries it some times. `once`: what may have arrived is not sent again."""
+        reason = ""
         for wait in range(1, TRIES + 1):
             try:
-                await in_thread(lambda: sender.send(text, SEND))
+                await in_thread(lambda: send(SEND))
             except EdgeError as error:
                 reason = str(error)
+                if once and not (isinstance(error, Unreachable) and not error.may_have_arrived):
+                    break
                 await asyncio.sleep(wait if wait < TRIES else 0)
             else:
                 self.failed.pop(webhook, None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pags_tui.core.errors import EdgeError
-from pags_tui.core.ports import FlagService, MetricQuery, Metrics, Webhook
+from pags_tui.core.ports import FlagService, Marks, MetricQuery, Metrics, Webhook
 from pags_tui.core.runbook import Runbook
 from pags_tui.core.series import FlagReading, FlagValue, Seconds, Tick
 from pags_tui.driver.threads import in_thread
@@ -27,6 +27,8 @@ class Services:
     flags: Mapping[str, FlagService] = field(default_factory=dict)
     """By the service's name in the runbook."""
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
+    marks: Marks | None = None
+    """Graphs of others on which events are marked."""
 
     def of(self, runbook: Runbook, flag: str) -> FlagService | None:
         """The service that holds that flag; None when it is changed by hand."""

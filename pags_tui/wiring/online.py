@@ -15,7 +15,7 @@ from pags_tui.core.runbook import Flag, Metric, Runbook, lint
 from pags_tui.core.runbook.base import Path
 from pags_tui.core.runbook.draft import Finding, placed
 from pags_tui.core.units import show, show_duration
-from pags_tui.wiring.services import open_flag_service, open_metrics
+from pags_tui.wiring.services import open_flag_service, open_marks, open_metrics
 
 if TYPE_CHECKING:
     from pags_tui.core.ports import FlagService
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 CLOCK_APART = 2.0
 """Seconds by which two clocks may differ unnoticed: with more, wall times on a graph and on the screen disagree."""
-FLAG_WITHIN = 5.0
+FLAG_WITHIN = GRAFANA_WITHIN = 5.0
 BUCKETS = re.compile(
     r"\s*histogram_quantile\s*\([^,]+,.*?([a-zA-Z_:][\w:]*_bucket(?:\{(?:[^{}\"]|\"(?:[^\"\\]|\\.)*\")*\})?)", re.DOTALL
 )
@@ -53,6 +53,7 @@ class Online:
             yield from self._prometheus(progress)
         for name in self._runbook.services.flag_services:
             yield from self._flags(name, progress)
+        yield from self._grafana(progress)
         yield from self._webhooks()
 
     # ---------------------------------------------------------------- Prometheus
@@ -207,6 +208,21 @@ class Online:
             message = f"{flag.key} is {show_flag_value(value)}, not {show_flag_value(flag.before)} as before the night"
             odd.append(_warning((*flag.path, "before"), "flag-moved", message))
         return self._told(f"{flag.key} is {show_flag_value(value)} ({service.describe()})", odd)
+
+    def _grafana(self, progress: Callable[[str], None]) -> Iterator[Told]:
+        """That it takes our token and knows the dashboard: no mark is made."""
+        at = ("services", "grafana")
+        try:
+            marks = open_marks(self._runbook, self._env)
+            if marks is None:
+                return
+            progress(f"asking {marks.describe()}")
+            marks.check(GRAFANA_WITHIN)
+        except PagsError as error:
+            yield self._found(at, "services.grafana", _opening(error), str(error))
+            return
+        marks.close()
+        yield Told(f"{marks.describe()} takes the token; nothing was marked")
 
     def _webhooks(self) -> Iterator[Told]:
         """Their addresses only: a message would be sent."""

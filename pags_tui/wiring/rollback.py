@@ -33,7 +33,7 @@ from pags_tui.wiring.clocks import SteadyClock, boot_seconds
 from pags_tui.wiring.guards import spill_name
 from pags_tui.wiring.journals import Store, is_there, open_journal, open_readonly
 from pags_tui.wiring.runs import Start, begin_run
-from pags_tui.wiring.services import open_webhooks
+from pags_tui.wiring.services import open_marks, open_webhooks
 from pags_tui.wiring.way_back import open_what_opens
 
 ASK_GUARD: Seconds = 2.0
@@ -229,7 +229,7 @@ def _hearing(record: Record, order: Order) -> Callable[[Update], None]:
 
 def _notifier(runbook: Runbook, env: Mapping[str, str]) -> Notifier:
     try:
-        return Notifier(open_webhooks(runbook, env), sends=True)
+        return Notifier(open_webhooks(runbook, env), sends=True, marks=open_marks(runbook, env))
     except PagsError:
         return Notifier({}, sends=False)
 

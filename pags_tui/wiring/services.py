@@ -12,6 +12,7 @@ from pags_tui.core.events import Kind
 from pags_tui.core.ports import FlagService, Webhook
 from pags_tui.core.runbook import Flag, Runbook, expand
 from pags_tui.core.runbook.services import FlagService as FlagSettings
+from pags_tui.core.runbook.services import Grafana as GrafanaSettings
 from pags_tui.core.runbook.services import Prometheus as PrometheusSettings
 from pags_tui.core.series import FlagValue, Seconds
 from pags_tui.driver import Services
@@ -20,6 +21,7 @@ from pags_tui.edge.flags import Access, DryFlags, open_flags
 from pags_tui.edge.secrets import token_of
 
 if TYPE_CHECKING:
+    from pags_tui.edge.grafana import GrafanaMarks
     from pags_tui.edge.prometheus import Prometheus
 
 ZERO: Mapping[str, FlagValue] = {"boolean": False, "integer": 0, "string": ""}
@@ -30,7 +32,8 @@ def open_services(runbook: Runbook, env: Mapping[str, str], kind: Kind = "live")
 
     Raises MissingVariable for a variable that is not set, BadAnswer for an address or token that cannot be used.
     """
-    return Services(open_metrics(runbook, env), _flags(runbook, env, kind), open_webhooks(runbook, env, kind))
+    metrics, flags = open_metrics(runbook, env), _flags(runbook, env, kind)
+    return Services(metrics, flags, open_webhooks(runbook, env, kind), open_marks(runbook, env, kind))
 
 
 def open_metrics(runbook: Runbook, env: Mapping[str, str], timeout: Seconds | None = None) -> Prometheus | None:
@@ -96,14 +99,30 @@ def open_webhooks(runbook: Runbook, env: Mapping[str, str], kind: Kind = "live")
     return opened
 
 
+def open_marks(runbook: Runbook, env: Mapping[str, str], kind: Kind = "live") -> GrafanaMarks | None:
+    """Where events are marked on graphs; nowhere but from a live run. Raises as `open_services` does."""
+    from pags_tui.edge.grafana import GrafanaMarks
+
+    settings = runbook.services.grafana
+    if settings is None or kind != "live":
+        return None
+    headers = {name: expand(value, env) for name, value in settings.headers.items()}
+    if token := token_of(settings, env, "grafana"):
+        headers["Authorization"] = f"Bearer {token}"
+    ca_file = expand(settings.ca_file, env) if settings.ca_file else None
+    client_cert = tuple(expand(file, env) for file in settings.client_cert or ()) or None
+    return GrafanaMarks(settings, expand(settings.url, env), headers, ca_file, client_cert)
+
+
 def plain_http(runbook: Runbook, env: Mapping[str, str]) -> dict[str, str]:
     """What a screen says as long as the runbook lets a token travel over plain http: a sentence a service.
 
     An address that cannot be filled in here (a screen of another user) may be such a one, and is named too.
     """
     book = runbook.services
-    named: list[tuple[str, PrometheusSettings | FlagSettings]] = [*book.flag_services.items()]
+    named: list[tuple[str, PrometheusSettings | FlagSettings | GrafanaSettings]] = [*book.flag_services.items()]
     named += [("prometheus", book.prometheus)] if book.prometheus else []
+    named += [("grafana", book.grafana)] if book.grafana else []
     found = {}
     for name, settings in named:
         if settings.allow_plain_http and settings.sends_secret and _is_plain(settings.url or "", env):

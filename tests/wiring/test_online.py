@@ -9,6 +9,7 @@ from pags_tui.core.errors import Fault
 from pags_tui.core.runbook import load
 from pags_tui.wiring.clocks import wall
 from pags_tui.wiring.online import Online
+from tests.grafana import GRAFANA_TOKEN, Grafana
 from tests.live import TOKEN, FlagServer, MetricServer
 
 HEAD = '[runbook]\nid = "x"\n[[phases]]\nid = "one"\nat = "T+0"\nsteps = ["Look"]\n'
@@ -108,3 +109,19 @@ def test_webhooks_are_not_rung() -> None:
     lines, (fault,) = asked(text, {"R": "http://127.0.0.1:9/x"})
     assert lines == ["webhook room: has an address; nothing was sent", "webhook off: is switched off", "webhook pager"]
     assert fault.code == "missing-variable"
+
+
+def test_grafana_takes_the_token_and_knows_the_dashboard() -> None:
+    """Nothing is marked; what is wrong stands at its section."""
+    section = '[services.grafana]\nurl = "${G}"\ntoken = "${GT}"\ndashboard = "cutover"\n'
+    with Grafana() as grafana:
+        env = {"G": grafana.url, "GT": GRAFANA_TOKEN}
+        assert asked(HEAD + section, env) == (["Grafana at 127.0.0.1 takes the token; nothing was marked"], [])
+        _, (fault,) = asked(HEAD + section, {**env, "GT": "wrong"})
+        assert (fault.line, "annotations:read" in fault.message) == (7, True)
+        grafana.dashboards = ()
+        _, (fault,) = asked(HEAD + section, env)
+        assert "no dashboard 'cutover'" in fault.message
+        _, (fault,) = asked(HEAD + section, {"G": grafana.url})
+        assert fault.code == "missing-variable"
+    assert grafana.made == []

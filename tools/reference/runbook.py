@@ -26,7 +26,10 @@ PARTS = {
     "step": "A step", "monitor": "[phases.monitor]", "checkpoint": "[phases.checkpoint], [rollback.checkpoint]",
     "mutes": "mutes = { … }", "page": "page = { … }",
 }  # fmt: skip
-SERVICES = {"prometheus": "[services.prometheus]", "flag-service": "[services.flags], [services.NAME]"}
+SERVICES = {
+    "prometheus": "[services.prometheus]", "flag-service": "[services.flags], [services.NAME]",
+    "grafana": "[services.grafana]",
+}  # fmt: skip
 SAID = {
     "contacts": "A text alone is the value.",
     "step": "Exactly one of `check` and `action`. A text alone is a check that a person ticks.",
@@ -48,6 +51,7 @@ def _chapters(whole: dict[str, Any]) -> Iterator[list[str]]:
         if name == "services":
             yield _chapter(SERVICES["prometheus"], "", sections[name]["properties"]["prometheus"])
             yield _chapter(SERVICES["flag-service"], "", parts["flag-service"])
+            yield _chapter(SERVICES["grafana"], "", sections[name]["properties"]["grafana"])
         if name == "rollback":
             yield _chapter("[rollback.NAME]", "", sections[name]["additionalProperties"])
         if name == "phases":

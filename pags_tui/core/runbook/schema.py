@@ -20,7 +20,7 @@ from pags_tui.core.runbook.base import MODES, Part
 from pags_tui.core.runbook.endings import FollowUps, Rollback, RollbackOption, SuccessGroup
 from pags_tui.core.runbook.messages import Contact, Message, Notify, Page, Role
 from pags_tui.core.runbook.model import Runbook
-from pags_tui.core.runbook.services import FlagService, Prometheus
+from pags_tui.core.runbook.services import FlagService, Grafana, Prometheus
 from pags_tui.core.runbook.sheets import (
     CHECKPOINT_KEYS,
     FOLLOW_UP_KEYS,
@@ -104,6 +104,7 @@ def _sections() -> Schema:
         "type": "object",
         "properties": {
             "prometheus": _object(Prometheus, _keys(Prometheus)),
+            "grafana": _object(Grafana, _keys(Grafana)),
             "webhooks": {"type": "object", "additionalProperties": TEXT},
         },
         "additionalProperties": {"$ref": "#/$defs/flag-service"},

@@ -12,7 +12,7 @@ from pags_tui.core.conditions import ConditionError, parse_test
 from pags_tui.core.runbook.base import Part, Path, identifier
 from pags_tui.core.runbook.draft import Draft, instead
 from pags_tui.core.runbook.messages import Contact, Message, Notify, Page, Role
-from pags_tui.core.runbook.services import VARIABLE, FlagService, Prometheus, Services, is_secret_header
+from pags_tui.core.runbook.services import VARIABLE, FlagService, Grafana, Prometheus, Services, is_secret_header
 from pags_tui.core.runbook.signals import Flag, Metric
 from pags_tui.core.units import Unit
 
@@ -131,13 +131,16 @@ def notify(draft: Draft, data: dict[str, Any], webhooks: Iterable[str]) -> Notif
 
 
 def services(draft: Draft, data: dict[str, Any]) -> Services:
-    """`[services]`: Prometheus, webhooks, and flag services by name."""
+    """`[services]`: Prometheus, Grafana, webhooks, and flag services by name."""
     section = draft.table(data.get("services", {}), ("services",))
-    prometheus, flag_services = None, {}
+    prometheus, grafana, flag_services = None, None, {}
     for name, item in section.items():
         path: Path = ("services", name)
         if name == "prometheus":
             prometheus = draft.build(Prometheus, draft.table(item, path, keys_of(Prometheus)), path)
+            _no_literals(draft, item, path)
+        elif name == "grafana":
+            grafana = draft.build(Grafana, draft.table(item, path, keys_of(Grafana)), path)
             _no_literals(draft, item, path)
         elif name != "webhooks" and _is_flag_service(draft, name, item, path):
             flag_services[name] = draft.build(FlagService, draft.table(item, path, keys_of(FlagService)), path)
@@ -148,6 +151,7 @@ def services(draft: Draft, data: dict[str, Any]) -> Services:
             draft.fault(("services", "webhooks", name), "a webhook is an address in quotes", "wrong-type")
     return Services(
         prometheus=prometheus,
+        grafana=grafana,
         flag_services={name: found for name, found in flag_services.items() if found},
         webhooks={name: address for name, address in hooks.items() if isinstance(address, str)},
     )
@@ -157,7 +161,7 @@ def _is_flag_service(draft: Draft, name: str, item: object, path: Path) -> bool:
     """A section of another name is a flag service when it says its `kind`; otherwise the name is misspelt."""
     if name == "flags" or (isinstance(item, dict) and "kind" in item):
         return True
-    known = ("prometheus", "flags", "webhooks")
+    known = ("prometheus", "flags", "grafana", "webhooks")
     message = f"there is no service '{name}'; {instead(name, known)} (a further flag service needs `kind`)"
     draft.fault(path, message, "unknown-service", at_key=True)
     return False

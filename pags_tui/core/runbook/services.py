@@ -179,11 +179,32 @@ class FlagService(Credentials):
         return self
 
 
+class Grafana(Credentials):
+    """`[services.grafana]`: a live run marks its events on Grafana's graphs, through the annotations API."""
+
+    url: Text
+    """Base address, unexpanded."""
+    dashboard: Text | None = None
+    """The uid of one dashboard (`dashboardUID`); None: organisation-wide marks, found by their tags."""
+    panel: Annotated[int, Field(ge=0)] | None = None
+    """One panel of that dashboard (`panelId`); None: all of them."""
+    tags: tuple[Text, ...] = ()
+    """Beside `pags-tui`, the runbook's id, the target, and what it is: `flag`, `sign-off`, `hold`, `trigger`, …"""
+
+    @model_validator(mode="after")
+    def _panel_of_one(self) -> Grafana:
+        if self.panel is not None and self.dashboard is None:
+            raise ValueError("a `panel` needs the `dashboard` that it is on")
+        return self
+
+
 class Services(Part):
     """`[services]`. What is missing here is done by hand."""
 
     prometheus: Prometheus | None = None
     """Where metrics are asked; None: no gate or trigger on a metric is judged by the app."""
+    grafana: Grafana | None = None
+    """Where events are marked on graphs; None: nowhere."""
     flag_services: dict[str, FlagService] = Field(default_factory=dict)
     """By name: `flags` is the default one, others are named by a flag's `service`."""
     webhooks: dict[WebhookId, str] = Field(default_factory=dict)
@@ -199,6 +220,7 @@ __all__ = [
     "VARIABLE",
     "Credentials",
     "FlagService",
+    "Grafana",
     "MissingVariable",
     "Prometheus",
     "Services",
