@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import os
 import signal
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,8 @@ SAY_AFTER = 20
 @click.option("--detached", is_flag=True, hidden=True)
 @click.option("--stop", is_flag=True, help="Let the guard end; a running rollback is finished first.")
 @click.option("--status", is_flag=True, help="Whether it lives.")
+@click.option("--take-over", is_flag=True, help="Take the run from a guard that lives, on another host too.")
+@click.option("--confirm", metavar="HOST", help="The host that --take-over takes it from, instead of typing it.")
 @click.option("--group", default="", metavar="GROUP", help="Members of this Unix group may watch.")
 @click.option("--group-ask", is_flag=True, help="They may also ask.")
 @db_option
@@ -41,6 +44,8 @@ def guard(
     detached: bool,
     stop: bool,
     status: bool,
+    take_over: bool,
+    confirm: str | None,
     group: str,
     group_ask: bool,
     db: str | None,
@@ -52,9 +57,10 @@ def guard(
     pags-tui guard --foreground       under systemd
     pags-tui guard --status           alive, or not
     pags-tui guard --stop             end it
+    pags-tui guard --take-over        the run goes on from this host
     """
     from pags_tui.desk.server import Admission
-    from pags_tui.wiring.guards import Post, ensure_guard
+    from pags_tui.wiring.guards import Post, ensure_guard, start_guard
     from pags_tui.wiring.journals import fixed, open_readonly
     from pags_tui.wiring.places import journal_at
     from pags_tui.wiring.runs import find_run
@@ -66,12 +72,34 @@ def guard(
             return _stop(journal, row.id)
         if status:
             return _status(journal, row.id, as_json)
-        post = Post(store, row.id, Admission(group, group_ask))
+        if take_over and not detached:
+            _confirm(journal, row.id, confirm)
+        post = Post(store, row.id, Admission(group, group_ask), take_over)
         if foreground or detached:
             return _keep(post)
-        ensure_guard(post, journal)
+        if take_over:
+            start_guard(post)
+        else:
+            ensure_guard(post, journal)
     click.echo(f"The guard of {row.id} is up.", err=True)
     return 0
+
+
+def _confirm(journal: Records, run: str, given: str | None) -> None:
+    """Nothing is taken from a guard that lives before the name of its host is typed, or given."""
+    from pags_tui.wiring.runs import is_alive
+
+    lease = journal.lease(run)
+    if lease is None or not is_alive(lease):
+        return
+    if given is None:
+        if not sys.stdin.isatty():
+            raise Refused(f"The guard of {run} lives on {lease.host}: without a terminal, --confirm {lease.host}.")
+        click.echo(f"The guard of {run} lives on {lease.host}. It will be fenced off and write nothing more.", err=True)
+        click.echo("A change that it has under way is unknown until it is read back.", err=True)
+        given = click.prompt(f"Type {lease.host} to take the run over", err=True, default="", show_default=False)
+    if given != lease.host:
+        raise Refused(f"'{given}' is not {lease.host}: nothing was taken over.")
 
 
 def _keep(post: Post) -> int:
@@ -86,11 +114,13 @@ def _keep(post: Post) -> int:
 
 def _stop(journal: Records, run: str) -> int:
     """Asks the guard to end, and waits until it has: it finishes a rollback first."""
-    from pags_tui.wiring.runs import is_alive, process_there
+    from pags_tui.wiring.runs import is_alive, is_here, process_there
 
     lease = journal.lease(run)
     if lease is None or not is_alive(lease):
         raise Refused(f"No guard of {run} is alive.")
+    if not is_here(lease):
+        raise Refused(f"The guard of {run} is on {lease.host}: stop it there, or take the run over with --take-over.")
     try:
         os.kill(lease.pid, signal.SIGTERM)
     except PermissionError:

@@ -145,23 +145,61 @@ def export(run_id: str, file: Path, force: bool, db: str | None) -> int:
     return 0
 
 
-@click.command()
+@click.command(name="import-run")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--run", "run_id", metavar="ID", help="Only this run; default every run of the file.")
+@db_option
+def import_run(file: Path, run_id: str | None, db: str | None) -> int:
+    """Take the runs of a recording, or of another journal's file, into the journal, every row and hash as it is.
+
+    What does not verify is not taken in (exit 1). From a database to a file: pags-tui export, then this.
+
+    \b
+    pags-tui import-run night.db --db postgresql://pags@db.example/nights
+    """
+    from pags_tui.core.chain import first_broken
+    from pags_tui.wiring.journals import open_journal, open_readonly
+    from pags_tui.wiring.places import journal_at
+    from pags_tui.wiring.runs import find_run, is_alive
+
+    with open_readonly(file) as reader, open_journal(journal_at(db)) as journal:
+        rows = reader.runs() if run_id is None else [find_run(reader, run_id)]
+        if not rows:
+            raise Refused(f"{file} holds no run.")
+        for row in reversed(rows):
+            if is_alive(reader.lease(row.id)):
+                raise Refused(f"A guard of {row.id} is alive: stop it first (pags-tui guard --stop --db {file}).")
+            with reader.whole(row.id) as found:
+                if broken := first_broken(found):
+                    click.echo(f"{row.id}: not taken in, BROKEN at event {broken.seq}: {broken.reason}", err=True)
+                    return BROKEN
+                journal.adopt(found)
+            click.echo(f"{row.id} is in the journal.", err=True)
+    return 0
+
+
+@click.command()
+@click.argument("name", metavar="FILE|RUN", shell_complete=known_runs)
+@db_option
 @json_option
-def verify(file: Path, as_json: bool) -> int:
-    """Check the hash chain of a recording; exit 1 names the first bad row.
+def verify(name: str, db: str | None, as_json: bool) -> int:
+    """Check the hash chain of a recording, or of a run of the journal; exit 1 names the first bad row.
 
     \b
     pags-tui verify night.db
     pags-tui verify night.db --json
+    pags-tui verify pags-cutover-2026-11-24 --db postgresql://pags@db.example/nights
     """
+    from pags_tui.cli.replay import which
     from pags_tui.wiring.journals import open_readonly
+    from pags_tui.wiring.runs import find_run
 
     found = []
-    with open_readonly(file) as reader:
-        rows = reader.runs()
+    store, run = which(name, db)
+    with open_readonly(store) as reader:
+        rows = reader.runs() if run is None else [find_run(reader, run)]
         if not rows:
-            raise Refused(f"{file} holds no run.")
+            raise Refused(f"{store} holds no run.")
         for row in rows:
             broken = reader.verify(row.id)
             reason = None if broken is None else broken.reason

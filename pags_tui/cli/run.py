@@ -201,17 +201,12 @@ def _warn_of_logout(store: Store, run_id: str) -> None:
 
 def _name_role(store: Store, run_id: str, role: str, name: str) -> None:
     """Names the person for the role. Raises Refused for a role that is not in the runbook."""
-    import asyncio
-
     from pags_tui.core.decide.asks import NameRole
     from pags_tui.core.events import Actor
-    from pags_tui.desk.client import ask_once
-    from pags_tui.wiring.clocks import SteadyClock
-    from pags_tui.wiring.places import socket_path, user
+    from pags_tui.wiring.desks import ask_at
+    from pags_tui.wiring.places import user
 
-    me = Actor(user(), name)
-    path = socket_path(store, run_id)
-    answer = asyncio.run(ask_once(path, me, SteadyClock(), NameRole(role, me.shown), 30.0))
+    answer = ask_at(store, run_id, name, NameRole(role, Actor(user(), name).shown), 30.0)
     if answer.refused:
         raise Refused(answer.said)
 
@@ -226,13 +221,10 @@ def _wake(store: Store, run_id: str, group: str, group_ask: bool) -> None:
 
 def _screen(store: Store, run_id: str, path: str, name: str, begun: bool, wake: Callable[[], None]) -> int:
     """The screen; on a run that was begun just now it first asks for the names and contacts that nobody knows yet."""
-    from pags_tui.core.events import Actor
-    from pags_tui.desk.client import SocketDesk
-    from pags_tui.wiring.clocks import SteadyClock
-    from pags_tui.wiring.places import socket_path, user
+    from pags_tui.wiring.desks import desk_at
     from pags_tui.wiring.screens import warnings
 
-    desk = SocketDesk(socket_path(store, run_id), Actor(user(), name), SteadyClock(), wake=wake)
+    desk = desk_at(store, run_id, name, wake=wake)
     reread: Callable[[], str] = lambda: read_text(path)  # noqa: E731 - what `amend` reads
     back = f"The run {run_id} is kept in {store}. Back to it: pags-tui run {path}"
     code = show(desk, amended=reread, warn=warnings, ask_people=begun, back=back)

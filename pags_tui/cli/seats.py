@@ -59,10 +59,13 @@ def _ask(seat: _Seat, ask: Ask) -> int:
     from pags_tui.core.events import Actor
     from pags_tui.desk.client import ask_once
     from pags_tui.wiring.clocks import SteadyClock
+    from pags_tui.wiring.desks import ask_at
     from pags_tui.wiring.places import user
 
-    me = Actor(user(), seat.name)
-    answer = asyncio.run(ask_once(seat.socket(), me, SteadyClock(), ask, PATIENCE))
+    if seat.of:
+        answer = asyncio.run(ask_once(seat.socket(), Actor(user(), seat.name), SteadyClock(), ask, PATIENCE))
+    else:
+        answer = ask_at(*_where(seat.db, seat.run), seat.name, ask, PATIENCE)
     if answer.refused:
         raise Refused(answer.said)
     click.echo(answer.said or ("done" if answer.seqs else "nothing to do: it is so already"), err=True)
@@ -84,13 +87,15 @@ def watch(run_id: str | None, of: str, name: str, db: str | None) -> int:
     from pags_tui.core.events import Actor
     from pags_tui.desk.client import SocketDesk
     from pags_tui.wiring.clocks import SteadyClock
+    from pags_tui.wiring.desks import desk_at
     from pags_tui.wiring.places import user
     from pags_tui.wiring.screens import warnings
 
-    seat = _Seat(db, run_id, of, name)
-    desk = SocketDesk(seat.socket(), Actor(user(), name), SteadyClock(), "watch")
     back = f"Nothing depends on this screen. Start it again: pags-tui watch{f' --of {of}' if of else ''}"
-    return show(desk, warn=None if of else warnings, back=back)
+    if of:
+        desk = SocketDesk(_Seat(db, run_id, of, name).socket(), Actor(user(), name), SteadyClock(), "watch")
+        return show(desk, back=back)
+    return show(desk_at(*_where(db, run_id), name, "watch"), warn=warnings, back=back)
 
 
 @click.command()

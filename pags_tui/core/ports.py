@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol, Self
 
 from pags_tui.core.chain import Broken, Stored
-from pags_tui.core.events import Actor, Event, Fact, Kind
+from pags_tui.core.events import Actor, Event, Fact, Kind, Seated
 from pags_tui.core.series import FlagValue, Labels, Point, Reading, Seconds
 
 
@@ -251,6 +251,73 @@ class Journal(Records, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An ask that came through a database."""
+
+    number: int
+    by: Actor
+    """The database's authenticated user."""
+    kind: str
+    payload: str
+
+
+class Board(Protocol):
+    """Asks, answers and who is present, in a database that several machines share. Raises JournalError throughout."""
+
+    def user(self) -> str:
+        """Who we are there: the session's authenticated user."""
+        ...
+
+    def heard(self, seconds: Seconds) -> bool:
+        """Waits until something may be new, at most so long: whether it may."""
+        ...
+
+    def ask(self, run: str, by_name: str, host: str, kind: str, payload: str, patience: Seconds) -> int:
+        """Puts an ask up; nobody takes it once `patience` is over. Its number."""
+        ...
+
+    def answer_to(self, number: int) -> str | None:
+        """What was answered; None: nothing yet."""
+        ...
+
+    def take(self, run: str, token: int) -> Sequence[Asked]:
+        """For the run's owner: what was asked and not taken yet, each once. Raises Refused for a former owner."""
+        ...
+
+    def answer(self, run: str, number: int, text: str) -> None:
+        """The owner's answer."""
+        ...
+
+    def be_present(self, run: str, screen: str, who: Seated) -> None:
+        """Tells that somebody sits there; to be told again within `STAYS` seconds. An empty user: who we are there."""
+        ...
+
+    def leave(self, run: str, screen: str) -> None:
+        """Tells that nobody sits there any more."""
+        ...
+
+    def present(self, run: str) -> Sequence[Seated]:
+        """Who sits at a screen of that run, on whatever host."""
+        ...
+
+    def beside(self, run: str) -> Sequence[tuple[int, str, str]]:
+        """What former owners had to write down elsewhere and could not merge: number, name and lines."""
+        ...
+
+    def leave_beside(self, run: str, name: str, lines: str) -> None:
+        """Leaves such lines for the owner."""
+        ...
+
+    def merged(self, run: str, token: int, number: int) -> None:
+        """The owner has taken those in."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of it."""
+        ...
+
+
 class OwnJournal(Journal, Archive, Protocol):
     """A journal opened for writing: everything that can be done with one."""
 
@@ -258,11 +325,20 @@ class OwnJournal(Journal, Archive, Protocol):
         """Takes in a run of another journal, row by row as it was written. Raises JournalError when it is there."""
         ...
 
+    def claim(self, name: str, run: str | None) -> str:
+        """Takes a name for a run as long as its guard lives; the id of a run on another machine that holds it already.
+
+        Empty: nobody does. Without a run it is only looked.
+        """
+        ...
+
 
 Stop = Callable[[], None]
 
 __all__ = [
     "Archive",
+    "Asked",
+    "Board",
     "Clock",
     "FlagService",
     "Journal",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pags_tui.core.events import Event
+from pags_tui.core.events import Event, Seated
 from pags_tui.core.judge import Judged
 from pags_tui.core.state import RunState
 
@@ -38,6 +38,13 @@ class Ticked:
 
 
 @dataclass(frozen=True, slots=True)
+class Present:
+    """Who sits at a screen of the run, on whatever host."""
+
+    people: tuple[Seated, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Gone:
     """Nobody stands behind the desk any more, or for the moment; the desk goes on trying unless `final`."""
 
@@ -45,4 +52,4 @@ class Gone:
     final: bool = False
 
 
-Update = Began | Happened | Ticked | Gone
+Update = Began | Happened | Ticked | Present | Gone

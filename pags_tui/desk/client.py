@@ -14,7 +14,7 @@ from pags_tui.core.errors import PagsError, Refused, Unreachable
 from pags_tui.core.events import Actor
 from pags_tui.core.ports import Clock
 from pags_tui.desk.port import Began, Gone, Seat, Update
-from pags_tui.desk.wire import LONGEST_LINE, WIRE, Hello, ask_line, hello_line, parse, update_of
+from pags_tui.desk.wire import LONGEST_LINE, WIRE, Hello, answer_of, ask_line, hello_line, parse, update_of
 
 AGAIN = 1.0
 """Seconds between two tries to find the guard again."""
@@ -80,7 +80,7 @@ class SocketDesk:
         """One connection, to its end. True: the guard said that it was the last one."""
         reader, writer = await asyncio.open_unix_connection(self._path, limit=LONGEST_LINE)
         self._writer = writer
-        writer.write(hello_line(Hello(WIRE, self.me.name)))
+        writer.write(hello_line(Hello(WIRE, self.me.name, seat=self.seat)))
         while raw := await reader.readline():
             if self._take(raw):
                 return True
@@ -102,9 +102,7 @@ class SocketDesk:
         waiting = self._waiting.pop(int(str(answer.get("id", 0))), None)
         if waiting is None or waiting.done():
             return
-        seqs = answer.get("seqs")
-        numbers = tuple(int(n) for n in seqs) if isinstance(seqs, list) else ()
-        waiting.set_result(Accepted(numbers, str(answer.get("said", "")), bool(answer.get("refused"))))
+        waiting.set_result(answer_of(answer))
 
     def _drop(self, reason: str) -> None:
         if self._writer is not None:
@@ -209,8 +207,7 @@ async def _answer_among(reader: asyncio.StreamReader, receive: Callable[[Update]
     while raw := await reader.readline():
         content = parse(raw)
         if "answer" in content:
-            answer = content["answer"]
-            return Accepted(tuple(answer["seqs"]), answer["said"], answer["refused"]), over
+            return answer_of(content["answer"]), over
         if content.get("gone"):
             raise Refused(content["gone"])
         over = _received(content, receive)
@@ -226,8 +223,7 @@ async def _first_answer(reader: asyncio.StreamReader) -> Accepted:
     while raw := await reader.readline():
         content = parse(raw)
         if "answer" in content:
-            answer = content["answer"]
-            return Accepted(tuple(answer["seqs"]), answer["said"], answer["refused"])
+            return answer_of(content["answer"])
         if content.get("gone"):
             raise Refused(content["gone"])
     raise Unreachable("The guard closed the line. It may have happened: pags-tui status.")

@@ -16,6 +16,7 @@ from pags_tui.core.supposed import Supposed
 from pags_tui.core.updates import Began as Began
 from pags_tui.core.updates import Gone as Gone
 from pags_tui.core.updates import Happened as Happened
+from pags_tui.core.updates import Present as Present
 from pags_tui.core.updates import Ticked as Ticked
 from pags_tui.core.updates import Update as Update
 

@@ -14,15 +14,15 @@ import pwd
 import socket
 import stat
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pags_tui.core.decide.asks import Accepted, decode_ask
 from pags_tui.core.errors import PagsError, Refused
-from pags_tui.core.events import Actor
-from pags_tui.desk.port import Began, Gone, Update
+from pags_tui.core.events import Actor, Seated
+from pags_tui.desk.port import Began, Gone, Present, Update
 from pags_tui.desk.wire import LONGEST_LINE, WIRE, Hello, answer_line, parse, update_line
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ class Server:
         self._server: asyncio.Server | None = None
         self._file: tuple[int, int] | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._seats: dict[asyncio.StreamWriter, Seated] = {}
+        self._elsewhere: tuple[Seated, ...] | None = None
         self._answers: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -118,8 +120,9 @@ class Server:
         self._writers.add(writer)
         leave: Callable[[], None] = lambda: None  # noqa: E731 - replaced once the screen is known
         try:
-            by, may_ask, since = await self._greet(reader, writer)
-            leave = self.driver.subscribe(lambda update: self._send(writer, update, since))
+            by, may_ask, hello = await self._greet(reader, writer)
+            leave = self.driver.subscribe(lambda update: self._send(writer, update, hello.since))
+            self._sit(writer, by, hello.seat if may_ask else "watch")
             while raw := await reader.readline():
                 self._hear(raw, by, may_ask, writer)
         except (PagsError, OSError, ValueError, KeyError, TypeError) as error:
@@ -129,18 +132,39 @@ class Server:
         finally:
             leave()
             self._writers.discard(writer)
+            if self._seats.pop(writer, None):
+                self.tell_present(self._elsewhere)
             writer.close()
 
-    async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[Actor, bool, int]:
+    async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[Actor, bool, Hello]:
         content = parse(await reader.readline()).get("hello")
         if not isinstance(content, dict):
             raise Refused("a screen says hello first")
-        hello = Hello(int(content["wire"]), str(content.get("name", "")), int(content.get("since", 0)))
+        name, seat = str(content.get("name", "")), str(content.get("seat", ""))
+        hello = Hello(int(content["wire"]), name, int(content.get("since", 0)), seat)
         if hello.wire != WIRE:
             raise Refused("the guard runs another version than this screen: use the version that started the guard")
         uid = _peer(writer)
         own = uid in (os.getuid(), 0)
-        return Actor(_name_of(uid), hello.name), own or self.admission.group_asks, hello.since
+        return Actor(_name_of(uid), hello.name), own or self.admission.group_asks, hello
+
+    def _sit(self, writer: asyncio.StreamWriter, by: Actor, seat: str) -> None:
+        if seat:
+            self._seats[writer] = Seated(by, self.driver.identity.host, seat)
+            self.tell_present(self._elsewhere)
+
+    def seats(self) -> Mapping[str, Seated]:
+        """Who sits at a screen of this host; the key is unlike that of any other screen."""
+        who = self.driver.identity
+        return {f"{who.host} {who.pid} {id(writer)}": seated for writer, seated in tuple(self._seats.items())}
+
+    def tell_present(self, elsewhere: Sequence[Seated] | None) -> None:
+        """Tells every screen who is present: here, and on other hosts as they are known."""
+        self._elsewhere = None if elsewhere is None else tuple(elsewhere)
+        others = [one for one in self._elsewhere or () if one.host != self.driver.identity.host]
+        update = Present((*self._seats.values(), *others))
+        for writer in tuple(self._writers):
+            self._send(writer, update, 0)
 
     def _send(self, writer: asyncio.StreamWriter, update: Update, since: int) -> None:
         if writer.transport.get_write_buffer_size() > SLOWEST or writer.transport.is_closing():

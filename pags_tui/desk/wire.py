@@ -1,8 +1,10 @@
 """The lines between a guard and a screen: one JSON object a line, both ways. Pure: no socket, no clock.
 
-To the guard:  {"hello": {"wire": 1, "name": "", "since": 0}}   {"ask": {"id": 1, "kind": "sign", "payload": {…}}}
+To the guard:  {"hello": {"wire": 1, "name": "", "since": 0, "seat": "desk"}}
+               {"ask": {"id": 1, "kind": "sign", "payload": {…}}}
 To the screen: {"began": {"events": […], "ticks": […], "now": "…"}}   {"events": […]}   {"tick": {…}}
                {"answer": {"id": 1, "seqs": […], "said": "", "refused": false}}   {"gone": "…", "final": true}
+               {"present": [["user", "name", "host", "desk"], …]}
 """
 
 from __future__ import annotations
@@ -15,9 +17,9 @@ from typing import Any
 
 from pags_tui.core.decide.asks import Accepted, Ask, encode_ask
 from pags_tui.core.errors import Refused
-from pags_tui.core.events import Actor, Event, adapter, decode, encode
+from pags_tui.core.events import Actor, Event, Seated, adapter, decode, encode
 from pags_tui.core.judge import Judged
-from pags_tui.desk.port import Began, Gone, Happened, Ticked, Update
+from pags_tui.desk.port import Began, Gone, Happened, Present, Ticked, Update
 
 WIRE = 1
 """Version of these lines. A guard refuses a screen of another one."""
@@ -34,6 +36,8 @@ class Hello:
     """A self-declared name on a shared account."""
     since: int = 0
     """The last event that the screen has."""
+    seat: str = ""
+    """`desk` or `watch`; empty: nobody sits there, a shell asks."""
 
 
 def line(content: dict[str, Any]) -> bytes:
@@ -54,7 +58,7 @@ def parse(raw: bytes) -> dict[str, Any]:
 
 def hello_line(hello: Hello) -> bytes:
     """A screen's first line."""
-    return line({"hello": {"wire": hello.wire, "name": hello.name, "since": hello.since}})
+    return line({"hello": {"wire": hello.wire, "name": hello.name, "since": hello.since, "seat": hello.seat}})
 
 
 def ask_line(number: int, ask: Ask) -> bytes:
@@ -65,7 +69,19 @@ def ask_line(number: int, ask: Ask) -> bytes:
 
 def answer_line(number: int, answer: Accepted) -> bytes:
     """The answer to an ask."""
-    return line({"answer": {"id": number, "seqs": list(answer.seqs), "said": answer.said, "refused": answer.refused}})
+    return line({"answer": answer_content(number, answer)})
+
+
+def answer_content(number: int, answer: Accepted) -> dict[str, Any]:
+    """The answer as plain JSON."""
+    return {"id": number, "seqs": list(answer.seqs), "said": answer.said, "refused": answer.refused}
+
+
+def answer_of(content: dict[str, Any]) -> Accepted:
+    """The answer that `answer_content` wrote; of what somebody else wrote, as much as can be understood."""
+    seqs = content.get("seqs")
+    numbers = tuple(int(number) for number in seqs) if isinstance(seqs, list) else ()
+    return Accepted(numbers, str(content.get("said", "")), bool(content.get("refused")))
 
 
 def update_line(update: Update) -> bytes:
@@ -78,6 +94,9 @@ def update_line(update: Update) -> bytes:
             return line({"events": _events(update.events)})
         case Ticked():
             return line({"tick": _tick(update.judged)})
+        case Present():
+            people = [[one.who.user, one.who.name, one.host, one.seat] for one in update.people]
+            return line({"present": people})
         case Gone():
             return line({"gone": update.reason, "final": update.final})
 
@@ -92,6 +111,8 @@ def update_of(content: dict[str, Any]) -> Update | None:
         return Happened(tuple(map(_event, content["events"])))
     if "tick" in content:
         return Ticked(_judged(content["tick"]))
+    if "present" in content:
+        return Present(tuple(Seated(Actor(user, name), host, seat) for user, name, host, seat in content["present"]))
     if "gone" in content:
         return Gone(content["gone"], bool(content.get("final")))
     return None

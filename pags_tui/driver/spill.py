@@ -84,12 +84,20 @@ def left_behind(folders: Sequence[Path], run: str) -> Iterator[Found]:
     paths = sorted({path for folder in folders for path in _listed(folder)}, key=lambda path: path.name)
     for path in paths:
         with suppress(OSError, UnicodeDecodeError):
-            lines = [line for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
-            rows = [(line, _event(line)) for line in lines]
-            mine = [(line, row[1]) for line, row in rows if row and row[0] == run]
-            others = tuple(line for line, row in rows if not row or row[0] != run)
-            if mine:
-                yield Found(path, tuple(event for _, event in mine), tuple(line for line, _ in mine), others)
+            found = found_in(str(path), path.read_text(encoding="utf-8"), run)
+            if found is not None:
+                yield found
+
+
+def found_in(name: str, text: str, run: str) -> Found | None:
+    """The events of that run in such a file's text; None when there are none."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    rows = [(line, _event(line)) for line in lines]
+    mine = [(line, row[1]) for line, row in rows if row and row[0] == run]
+    others = tuple(line for line, row in rows if not row or row[0] != run)
+    if not mine:
+        return None
+    return Found(Path(name), tuple(event for _, event in mine), tuple(line for line, _ in mine), others)
 
 
 def _listed(folder: Path) -> list[Path]:

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import overload
 
 from pags_tui.core.decide.view import View
-from pags_tui.core.events import Actor, Event
+from pags_tui.core.events import Actor, Event, Seated
 from pags_tui.core.judge import Judged
 from pags_tui.core.state import RunState, fold
-from pags_tui.desk.port import Began, Gone, Happened, Seat, Ticked, Update
+from pags_tui.desk.port import Began, Gone, Happened, Present, Seat, Ticked, Update
 
 KEPT_TICKS = 720
 """Ticks kept for graphs: an hour at five seconds."""
@@ -34,6 +34,8 @@ class Scene:
     """Newest last, at most `KEPT_TICKS`."""
     events: tuple[Event, ...] = ()
     """Newest last, at most `KEPT_EVENTS`."""
+    present: tuple[Seated, ...] = ()
+    """Who sits at a screen of the run; empty where nobody tells."""
     gone: str = ""
     """Why nobody stands behind the desk; empty while somebody does."""
     extra: Mapping[str, str] = field(default_factory=dict)
@@ -94,6 +96,8 @@ class Stage:
             case Ticked():
                 self._since.append(update.judged)
                 self._scene = replace(self._scene, last=update.judged, gone="")
+            case Present():
+                self._scene = replace(self._scene, present=update.people)
             case Gone():
                 self._scene = replace(self._scene, gone=update.reason)
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import fcntl
 import grp
+import hashlib
 import os
 import signal
 import subprocess
@@ -19,16 +20,17 @@ from typing import TextIO
 
 from pags_tui import __version__
 from pags_tui.core.errors import PagsError, Refused, Unreachable
-from pags_tui.core.ports import Clock, Journal, Lease, Records
+from pags_tui.core.ports import Board, Clock, Lease, OwnJournal, Records
 from pags_tui.core.runbook import Runbook
 from pags_tui.core.state import RunState, fold
 from pags_tui.desk.server import Admission, Server
+from pags_tui.desk.table import Table
 from pags_tui.driver import Driver, Identity, Pace, Record, Services, Spill, left_behind
 from pags_tui.wiring import places
 from pags_tui.wiring.clocks import SteadyClock, boot_seconds
 from pags_tui.wiring.crashes import frames_of, private, rotate
-from pags_tui.wiring.journals import Store, open_journal, open_readonly
-from pags_tui.wiring.runs import answers, is_alive
+from pags_tui.wiring.journals import Store, open_board, open_journal, open_readonly
+from pags_tui.wiring.runs import answers, is_alive, is_here
 from pags_tui.wiring.services import lock_name, open_services
 
 COMES_UP = 20.0
@@ -53,6 +55,8 @@ class Post:
     db: Store
     run: str
     admission: Admission = field(default_factory=Admission)
+    takes_over: bool = False
+    """Also from a guard that lives: somebody has confirmed it."""
 
 
 async def guard(post: Post, env: Mapping[str, str]) -> Ended:
@@ -65,13 +69,14 @@ async def guard(post: Post, env: Mapping[str, str]) -> Ended:
         if state.ended:
             raise Refused(f"The run {post.run} was ended as {state.ended}.")
         services = open_services(state.runbook, env, state.run.kind if state.run else "live")
+        _claim(journal, post, state, env)
         with only_one(post, state, env):
             return await _guard(post, journal, state, services)
     finally:
         journal.close()
 
 
-async def _guard(post: Post, journal: Journal, state: RunState, services: Services) -> Ended:
+async def _guard(post: Post, journal: OwnJournal, state: RunState, services: Services) -> Ended:
     clock = SteadyClock(not_before=state.at)
     lease = _take(post, journal, clock)
     folders = places.spill_folders(post.db)
@@ -91,11 +96,47 @@ async def _guard(post: Post, journal: Journal, state: RunState, services: Servic
     server = Server(driver, places.socket_path(post.db, post.run), post.admission)
     caught = _on_signals(driver)
     await server.start()
-    try:
-        await driver.run()
-    finally:
-        await server.stop(driver.why_ended, final=bool(driver.record.state.ended))
+    with _shared(post, driver, server) as board:
+        try:
+            await driver.run()
+        finally:
+            await server.stop(driver.why_ended, final=bool(driver.record.state.ended))
+            if board is not None:
+                _hand_over(board, record)
     return Ended(driver.why_ended, caught[0] if caught else None)
+
+
+@contextlib.contextmanager
+def _shared(post: Post, driver: Driver, server: Server) -> Iterator[Board | None]:
+    """Serves screens on other hosts, where the journal is a database."""
+    if isinstance(post.db, Path):
+        yield None
+        return
+    reader, board = open_board(post.db, post.run, "ask")
+    table = Table(driver, server, board, post.run, boot_seconds)
+    table.start()
+    try:
+        yield board
+    finally:
+        table.stop()
+        reader.close()
+
+
+def _hand_over(board: Board, record: Record) -> None:
+    """What this guard could only write down in a file goes to the owner after it, by the database."""
+    path = record.spill.path if record.spill else None
+    if path is None or not record.pending:
+        return
+    with contextlib.suppress(PagsError, OSError, UnicodeError):
+        board.leave_beside(record.run, path.name, path.read_text(encoding="utf-8"))
+        path.rename(path.with_name(f"{path.name}.merged"))
+
+
+def _claim(journal: OwnJournal, post: Post, state: RunState, env: Mapping[str, str]) -> None:
+    """Raises Refused while a live run on another host changes the same target, as far as the journal knows."""
+    name = lock_name(state.runbook, env) if state.run and state.run.kind == "live" else ""
+    if name and (holder := journal.claim(hashlib.sha256(name.encode()).hexdigest(), post.run)):
+        raise Refused(f"The live run {holder} already changes {state.runbook.target}: end it first (pags-tui runs).")
 
 
 def spill_name(now: datetime) -> str:
@@ -103,12 +144,14 @@ def spill_name(now: datetime) -> str:
     return f"rollback-{now:%Y%m%dT%H%M%S}.jsonl"
 
 
-def _take(post: Post, journal: Journal, clock: Clock) -> Lease:
+def _take(post: Post, journal: OwnJournal, clock: Clock) -> Lease:
     """The lease, once nobody alive holds it; two guards that start at once do so one after the other."""
     with places.start_lock(post.db, post.run).open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        if is_alive(journal.lease(post.run)):
-            raise Refused(f"A guard of {post.run} is alive already.")
+        lease = journal.lease(post.run)
+        if lease is not None and is_alive(lease) and not post.takes_over:
+            where = "" if is_here(lease) else f" on {lease.host}: pags-tui guard --take-over takes the run from it"
+            raise Refused(f"A guard of {post.run} is alive already{where}.")
         return journal.take_lease(post.run, os.getpid(), places.host(), places.boot_id(), clock.now(), boot_seconds())
 
 
@@ -209,6 +252,8 @@ def start_guard(post: Post) -> None:
     log = places.log_path(post.db, post.run)
     command = [sys.executable, "-m", "pags_tui", "guard", "--run", post.run, "--detached"]
     env = dict(os.environ)
+    if post.takes_over:
+        command += ["--take-over"]
     if isinstance(post.db, Path):
         command += ["--db", str(post.db)]
     else:
@@ -255,7 +300,10 @@ def _last_words(log: Path, begin: int) -> str:
 
 
 def ensure_guard(post: Post, journal: Records) -> None:
-    """A guard of that run lives and answers: one is started if none does. Raises PagsError when that fails."""
+    """A guard of that run lives and answers: one is started if none does. Raises PagsError when that fails.
+
+    One that lives on another host answers through the database.
+    """
     path = places.socket_path(post.db, post.run)
     if _comes_up(post, journal, path):
         return
@@ -270,8 +318,8 @@ def ensure_guard(post: Post, journal: Records) -> None:
 def _comes_up(post: Post, journal: Records, path: Path) -> bool:
     """Waits for a guard that lives to answer; False as soon as there is none, or when it is mute for too long."""
     ends = boot_seconds() + COMES_UP
-    while boot_seconds() < ends and is_alive(journal.lease(post.run)):
-        if answers(path):
+    while boot_seconds() < ends and (lease := journal.lease(post.run)) is not None and is_alive(lease):
+        if not is_here(lease) or answers(path):
             return True
         time.sleep(0.05)
     return False

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pags_tui.core.errors import JournalError
 from pags_tui.core.events import GUARD, NoteAdded
-from pags_tui.core.ports import Archive, OwnJournal
+from pags_tui.core.ports import Archive, Board, OwnJournal
 from pags_tui.core.series import Seconds
 from pags_tui.edge import journal as files
 from pags_tui.edge.journal import export_run
@@ -83,6 +83,12 @@ def mended(store: Store, now: datetime) -> str:
                 lease = journal.lease(row.id)
                 journal.append(row.id, [NoteAdded(told)], now, GUARD, lease.token if lease else None)
     return told
+
+
+def open_board(db: Database, run: str, *hears: str, busy: Seconds = BUSY) -> tuple[Archive, Board]:
+    """A reader of the database, and the way to ask and be heard, over one connection. `hears`: `run`, `said`, `ask`."""
+    found: tuple[Archive, Board] = _postgres().open_board(db, run, *hears, busy=busy)
+    return found
 
 
 def _postgres() -> ModuleType:

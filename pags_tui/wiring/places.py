@@ -117,8 +117,8 @@ def boot_id() -> str:
 
 
 def host() -> str:
-    """This machine's name."""
-    return socket.gethostname()
+    """This machine's name: PAGS_TUI_HOST where its own would say nothing, as in a container."""
+    return os.environ.get("PAGS_TUI_HOST") or socket.gethostname()
 
 
 def user() -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from pags_tui import __version__
 from pags_tui.core.decide.asks import RollBack
@@ -32,7 +33,7 @@ from pags_tui.wiring import places
 from pags_tui.wiring.clocks import SteadyClock, boot_seconds
 from pags_tui.wiring.guards import spill_name
 from pags_tui.wiring.journals import Store, is_there, open_journal, open_readonly
-from pags_tui.wiring.runs import Start, begin_run
+from pags_tui.wiring.runs import Start, answers, begin_run
 from pags_tui.wiring.services import open_marks, open_webhooks
 from pags_tui.wiring.way_back import open_what_opens
 
@@ -186,10 +187,15 @@ async def perform(ground: Ground, order: Order, env: Mapping[str, str], say: Cal
 
 
 async def _by_guard(ground: Ground, order: Order) -> RunState:
-    follower = Follower(order)
+    follower, run = Follower(order), ground.run or ""
     ask = RollBack(ROLLBACK_WORD, order.moves, order.title, CAUSE)
-    path = places.socket_path(ground.db, ground.run or "")
-    answer = await ask_and_follow(path, order.me, ask, ASK_GUARD, follower.receive)
+    path = places.socket_path(ground.db, run)
+    if isinstance(ground.db, Path) or answers(path):
+        answer = await ask_and_follow(path, order.me, ask, ASK_GUARD, follower.receive)
+    else:
+        from pags_tui.wiring import afar
+
+        answer = await afar.ask_and_follow(ground.db, run, order.me.name, ask, ASK_GUARD, follower.receive)
     if answer.refused:
         raise Unreachable(answer.said)
     return follower.state

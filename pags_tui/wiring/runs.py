@@ -24,6 +24,11 @@ DEAD_AFTER = 15.0
 """Seconds without a heartbeat after which a guard counts as dead: three of its five-second beats."""
 
 
+CUT_OFF_AFTER = 8.0
+"""The same for a guard on another host that is not connected to the database any more: its process has ended, or it
+cannot journal."""
+
+
 @dataclass(frozen=True, slots=True)
 class Start:
     """How a new run begins."""
@@ -99,17 +104,25 @@ def find_run(journal: Records, run: str | None) -> RunRow:
 
 
 def is_alive(lease: Lease | None) -> bool:
-    """The guard that holds the lease lives: same boot, a recent heartbeat, and its process is there."""
-    if lease is None or lease.boot != places.boot_id() or lease.host != places.host():
+    """The guard that holds the lease lives: same boot, a recent heartbeat, and its process is there.
+
+    Of a guard on another host a database that both share tells how long ago its heartbeat was.
+    """
+    if lease is None:
         return False
+    if not is_here(lease):
+        return lease.age is not None and lease.age <= (DEAD_AFTER if lease.held else CUT_OFF_AFTER)
     if boot_seconds() - lease.beat > DEAD_AFTER:
         return False
     return process_there(lease.pid)
 
 
 def is_guarded(journal: Records, store: Store, run: str) -> bool:
-    """Its guard lives, and answers."""
-    return is_alive(journal.lease(run)) and answers(places.socket_path(store, run))
+    """Its guard lives, and answers; one on another host does so through the database."""
+    lease = journal.lease(run)
+    if lease is None or not is_alive(lease):
+        return False
+    return not is_here(lease) or answers(places.socket_path(store, run))
 
 
 def answers(path: Path) -> bool:
@@ -121,6 +134,11 @@ def answers(path: Path) -> bool:
         except OSError:
             return False
     return True
+
+
+def is_here(lease: Lease) -> bool:
+    """The lease was taken on this machine, since it was started."""
+    return lease.boot == places.boot_id() and lease.host == places.host()
 
 
 def process_there(pid: int) -> bool:
@@ -143,7 +161,9 @@ def run_now(lease: Lease | None) -> datetime:
 
     A step of the wall clock moves ours, not that of a run.
     """
-    if lease is None or lease.boot != places.boot_id() or lease.host != places.host():
+    if lease is not None and not is_here(lease) and lease.age is not None:
+        return lease.heartbeat + timedelta(seconds=lease.age)
+    if lease is None or not is_here(lease):
         return wall()
     return lease.heartbeat + timedelta(seconds=boot_seconds() - lease.beat)
 

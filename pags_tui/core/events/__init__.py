@@ -70,6 +70,7 @@ from pags_tui.core.events.shapes import Move as Move
 from pags_tui.core.events.shapes import Outcome as Outcome
 from pags_tui.core.events.shapes import Purpose as Purpose
 from pags_tui.core.events.shapes import Result as Result
+from pags_tui.core.events.shapes import Seated as Seated
 from pags_tui.core.events.work import IssueClosed as IssueClosed
 from pags_tui.core.events.work import IssueOpened as IssueOpened
 from pags_tui.core.events.work import NoteAdded as NoteAdded

@@ -53,3 +53,14 @@ class Move:
     value: FlagValue
     step: str = ""
     """The step that asks for it; empty for a single flag set by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """Somebody at a screen of a run."""
+
+    who: Actor
+    host: str
+    """The machine that the screen is on."""
+    seat: str
+    """`desk`: may ask. `watch`: only looks."""

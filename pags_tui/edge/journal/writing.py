@@ -55,6 +55,10 @@ class SqliteJournal(JournalReader):
                 raise JournalError(f"there is already a run '{said(found.head.id)}' in {shown(self.path)}")
             copy_run(found, db)
 
+    def claim(self, name: str, run: str | None) -> str:
+        """Nobody: no other machine can write this file."""
+        return ""
+
     def append(self, run: str, facts: Iterable[Fact], at: datetime, by: Actor, token: int | None) -> Sequence[Event]:
         """Writes the facts durably, in one transaction; gives back what a reader will read.
 

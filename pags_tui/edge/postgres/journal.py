@@ -5,6 +5,7 @@ from __future__ import annotations
 from pags_tui.core.series import Seconds
 from pags_tui.edge.postgres import schema
 from pags_tui.edge.postgres.address import Database
+from pags_tui.edge.postgres.board import PostgresBoard
 from pags_tui.edge.postgres.line import Line
 from pags_tui.edge.postgres.reading import PostgresReader
 from pags_tui.edge.postgres.writing import PostgresJournal
@@ -30,6 +31,16 @@ def open_journal(db: Database, *, create: bool = True, busy: Seconds = 2.0) -> P
         line.close()
         raise
     return PostgresJournal(db, line)
+
+
+def open_board(db: Database, run: str, *hears: str, busy: Seconds = 2.0) -> tuple[PostgresReader, PostgresBoard]:
+    """A reader, and the way to ask and be heard, over one connection. `hears`: `run`, `said`, `ask`."""
+    reader = open_readonly(db, busy)
+    try:
+        return reader, PostgresBoard(reader.line, run, *hears)
+    except BaseException:
+        reader.close()
+        raise
 
 
 def open_readonly(db: Database, busy: Seconds = READS_WITHIN) -> PostgresReader:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import os
+import select
 import selectors
 import threading
 from collections.abc import Callable, Iterator
@@ -127,6 +128,8 @@ class Line:
         self._why = ""
         self.anew: Callable[[Connection], None] = lambda _: None
         """Called on every new connection, before anything else is done with it."""
+        self._channels: tuple[str, ...] = ()
+        self._heard = False
         self._connection: Connection | None = connect(db, patience)
 
     @contextlib.contextmanager
@@ -155,6 +158,36 @@ class Line:
                 if connection.closed and self._connection is connection:
                     self._lose(connection, "the connection was lost")
 
+    def listen(self, *channels: str) -> None:
+        """Listens there from now on, on every connection to come as well. A channel's name is letters and digits."""
+        self._channels = channels
+        with self.use() as connection:
+            self._listen(connection)
+
+    def _listen(self, connection: Connection) -> None:
+        def note(_: psycopg.Notify) -> None:
+            self._heard = True
+
+        for channel in self._channels:
+            connection.add_notify_handler(note)
+            connection.execute(f"LISTEN {channel}".encode())  # a hash: see `channel` in board.py
+        self._heard = True  # what was said before is unheard
+
+    def heard(self, seconds: Seconds) -> bool:
+        """Waits until something was said, at most so long; whether it was. Nobody else is kept from the line."""
+        connection = self._connection
+        if connection is None or connection.closed:
+            self._closed.wait(min(seconds, AGAIN))
+            return False
+        if not self._heard:
+            with contextlib.suppress(OSError, ValueError, psycopg.Error):
+                select.select([connection.pgconn.socket], [], [], seconds)
+            with self._lock, contextlib.suppress(JournalError), self.use() as mine:
+                if select.select([mine.pgconn.socket], [], [], 0)[0]:
+                    mine.execute("SELECT")  # takes in what was said, and notices a connection that has ended
+        found, self._heard = self._heard, False
+        return found
+
     def _lose(self, connection: Connection, why: str) -> None:
         self._connection, self._why = None, self.db.clean(why)
         with contextlib.suppress(psycopg.Error):
@@ -168,6 +201,7 @@ class Line:
                 made = connect(self.db, self._patience)
                 with told(self.db):
                     self.anew(made)
+                    self._listen(made)
             except JournalError as error:
                 self._why = str(error)
                 continue

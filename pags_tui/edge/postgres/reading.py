@@ -42,7 +42,8 @@ class PostgresReader:
 
     def __init__(self, db: Database, line: Line) -> None:
         self.db = db
-        self._line = line
+        self.line = line
+        """Its connection, for whoever shares it."""
 
     def __enter__(self) -> Self:
         return self
@@ -82,16 +83,16 @@ class PostgresReader:
     @contextmanager
     def whole(self, run: str) -> Iterator[StoredRun]:
         """The run row by row, as it is at this moment."""
-        with self._line.use() as connection, connection.transaction():
+        with self.line.use() as connection, connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield StoredRun(connection, self.head(run))
 
     def close(self) -> None:
         """Lets go of the database."""
-        self._line.close()
+        self.line.close()
 
     def _rows(self, make: Callable[..., T], sql: str, *values: object) -> list[T]:
-        with self._line.use() as connection:
+        with self.line.use() as connection:
             rows = connection.execute(sql, values).fetchall()
         try:
             return [make(*row) for row in rows]

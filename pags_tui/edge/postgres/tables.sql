@@ -63,6 +63,12 @@ CREATE TABLE pags_tui.leases (
   PRIMARY KEY (run, token)
 );
 
+-- Which run may change a flag service's target: a hash of both, so no address is kept.
+CREATE TABLE pags_tui.claims (
+  name text PRIMARY KEY,
+  run text COLLATE "C" NOT NULL REFERENCES pags_tui.runs (id)
+);
+
 CREATE TABLE pags_tui.asks (
   number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   run text COLLATE "C" NOT NULL REFERENCES pags_tui.runs (id),
@@ -266,6 +272,25 @@ BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
   UPDATE pags_tui.leases SET heartbeat = p_heartbeat, beat = p_beat, beaten = clock_timestamp()
   WHERE run = p_run AND token = p_token;
+END $$;
+
+-- Takes the name for a run, unless another run holds it whose guard lives: its id is given back then, else nothing.
+-- Without a run it is only looked.
+CREATE FUNCTION pags_tui.claim(p_name text, p_run text) RETURNS text LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE holder text;
+BEGIN
+  PERFORM pg_advisory_xact_lock(pags_tui.key('claim', p_name));
+  SELECT c.run INTO holder FROM pags_tui.claims c JOIN pags_tui.runs r ON r.id = c.run
+    WHERE c.name = p_name AND c.run IS DISTINCT FROM p_run AND r.ended IS NULL AND (
+      SELECT l.beaten > clock_timestamp() - interval '15 s' FROM pags_tui.leases l
+      WHERE l.run = c.run ORDER BY l.token DESC LIMIT 1
+    );
+  IF holder IS NULL AND p_run IS NOT NULL THEN
+    INSERT INTO pags_tui.claims (name, run) VALUES (p_name, p_run)
+    ON CONFLICT (name) DO UPDATE SET run = excluded.run;
+  END IF;
+  RETURN holder;
 END $$;
 
 -- ---------------------------------------------------------------- screens on other hosts

@@ -55,7 +55,7 @@ class PostgresJournal(PostgresReader):
         self._begin(HeadRow(row.id, row.runbook, row.kind, stamp(row.started), t0, ended, row.outcome, sha256))
 
     def _begin(self, head: HeadRow) -> None:
-        with self._line.use(writes=True) as connection:
+        with self.line.use(writes=True) as connection:
             try:
                 connection.execute(BEGIN, head)
             except psycopg.errors.UniqueViolation:
@@ -64,7 +64,7 @@ class PostgresJournal(PostgresReader):
     def adopt(self, found: Stored) -> None:
         """Takes in a run of another journal, row by row as it was written. Raises JournalError when it is there."""
         run = found.head.id
-        with self._line.use(writes=True) as connection, connection.transaction():
+        with self.line.use(writes=True) as connection, connection.transaction():
             self._begin(found.head)
             with connection.cursor().copy(COPY_EVENTS) as copy:
                 for row, hash_ in found.events():
@@ -72,6 +72,12 @@ class PostgresJournal(PostgresReader):
             with connection.cursor().copy(COPY_SAMPLES) as copy:
                 for sample in found.samples(FIRST, LAST):
                     copy.write_row((run, *sample))
+
+    def claim(self, name: str, run: str | None) -> str:
+        """The id of a run that holds the name, and whose guard lives; empty when it is ours from now on."""
+        with self.line.use(run or "") as connection:
+            found = connection.execute("SELECT pags_tui.claim(%s, %s)", (name, run)).fetchone()
+        return str(found[0] or "") if found else ""
 
     def append(self, run: str, facts: Iterable[Fact], at: datetime, by: Actor, token: int | None) -> Sequence[Event]:
         """Writes the facts durably, in one transaction; gives back what a reader will read.
@@ -85,7 +91,7 @@ class PostgresJournal(PostgresReader):
         if not written:
             return ()
         user, name = tight(by.user), tight(by.name)
-        with self._line.use(run, token, writes=True) as connection:
+        with self.line.use(run, token, writes=True) as connection:
             last, ticks = self._end(connection, run)
             text = max(stamp(at), last.at)
             rows = list(links(last, written, text, by, ticks))
@@ -109,7 +115,7 @@ class PostgresJournal(PostgresReader):
         """
         durable = self._synced is None or abs(row.at - self._synced) >= SYNC_TICKS
         token = self._tokens.get(run)
-        with self._line.use(run, token) as connection:
+        with self.line.use(run, token) as connection:
             _, (last, before) = self._end(connection, run)
             end = self._ends[run]
             at = stamp(row.at)
@@ -124,7 +130,7 @@ class PostgresJournal(PostgresReader):
     def take_lease(self, run: str, pid: int, host: str, boot: str, now: datetime, beat: Seconds) -> Lease:
         """Raises the fencing token; every earlier owner is fenced off."""
         self.head(run)
-        with self._line.use(run) as connection:
+        with self.line.use(run) as connection:
             found = connection.execute(TAKE_LEASE, (run, pid, tight(host), boot, stamp(now), beat)).fetchone()
             token = int(found[0]) if found else 0
             connection.execute(GUARDS, (run,))
@@ -134,7 +140,7 @@ class PostgresJournal(PostgresReader):
 
     def beat(self, run: str, token: int, now: datetime, beat: Seconds) -> None:
         """Tells that the owner lives (not synced). Raises Refused when the token is no longer the newest."""
-        with self._line.use(run, token) as connection:
+        with self.line.use(run, token) as connection:
             connection.execute(BEAT, (run, token, stamp(now), beat))
         self._hold(run, token)
 
