@@ -166,18 +166,20 @@ def show(
     warn: Callable[[Runbook], Mapping[str, str]] | None = None,
     ask_people: bool = False,
     back: str = "",
+    browser: bool = False,
 ) -> int:
     """Opens the war room on a desk; its exit code. `warn`: what it says of a runbook as long as nothing is more urgent.
 
     `ask_people`: it begins by asking for names and contacts that nobody knows yet. `back`: where the record is and how
-    to come back, said when the screen breaks. Raises PagsError when this terminal cannot show it.
+    to come back, said when the screen breaks. `browser`: there is no terminal, but a page of textual-serve.
+    Raises PagsError when this terminal cannot show it.
     """
     from pags_tui.ui.app import WarRoom
-    from pags_tui.ui.terminal import exit_status
+    from pags_tui.ui.terminal import Terminal, exit_status
     from pags_tui.wiring.screens import keep_copy, look, renderer, settings
 
     mine = settings()
-    terminal = look(mine.ascii)
+    terminal = Terminal(browser=True) if browser else look(mine.ascii)
     if terminal.refusal:
         raise PagsError(terminal.refusal)
     app = WarRoom(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pags_tui.cli.common import as_option, db_option, known_runs, of_option, show
+from pags_tui.cli.pages import Pages, checked, serve_pages
 from pags_tui.core.errors import Refused
 
 if TYPE_CHECKING:
@@ -74,15 +75,24 @@ def _ask(seat: _Seat, ask: Ask) -> int:
 
 @click.command()
 @run_option
+@click.option("--web", is_flag=True, help="In a browser: serve the screen as a page, for who follows from a desk.")
+@click.option("--host", metavar="ADDRESS", help="With --web: where to listen; default 127.0.0.1.")
+@click.option("--port", type=click.IntRange(1, 65535), help="With --web: at which port; default 8000.")
+@click.option("--anyone", is_flag=True, help="With --web: other machines may look too. There is no password.")
+@click.option("--in-browser", is_flag=True, hidden=True)
 @of_option
 @as_option
 @db_option
-def watch(run_id: str | None, of: str, name: str, db: str | None) -> int:
-    """Follow a run on a screen of its own, read-only.
+def watch(
+    run_id: str | None, web: bool, host: str | None, port: int | None, anyone: bool, in_browser: bool, of: str,
+    name: str, db: str | None,
+) -> int:
+    """Follow a run on a screen of its own, read-only; in a terminal, or with --web in a browser.
 
     \b
     pags-tui watch
     pags-tui watch --run pags-cutover-2026-11-24
+    pags-tui watch --web --port 8000
     """
     from pags_tui.core.events import Actor
     from pags_tui.desk.client import SocketDesk
@@ -91,11 +101,17 @@ def watch(run_id: str | None, of: str, name: str, db: str | None) -> int:
     from pags_tui.wiring.places import user
     from pags_tui.wiring.screens import warnings
 
+    if web:
+        pages = checked(Pages(host or "127.0.0.1", port or 8000, anyone))
+        _Seat(db, run_id, of, name).socket() if of else _where(db, run_id)  # says now what would be wrong in each page
+        return serve_pages(pages, run_id, of, name, db)
+    if host or port or anyone:
+        raise click.UsageError("--host, --port and --anyone go with --web.")
     back = f"Nothing depends on this screen. Start it again: pags-tui watch{f' --of {of}' if of else ''}"
     if of:
         desk = SocketDesk(_Seat(db, run_id, of, name).socket(), Actor(user(), name), SteadyClock(), "watch")
-        return show(desk, back=back)
-    return show(desk_at(*_where(db, run_id), name, "watch"), warn=warnings, back=back)
+        return show(desk, back=back, browser=in_browser)
+    return show(desk_at(*_where(db, run_id), name, "watch"), warn=warnings, back=back, browser=in_browser)
 
 
 @click.command()

@@ -69,12 +69,16 @@ class Page:
 
     def open(self, file: Path) -> Page:
         """Opens a file and waits until it is drawn."""
+        return self.open_url(file.as_uri())
+
+    def open_url(self, url: str) -> Page:
+        """Opens an address and waits until it is drawn."""
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Network", "Runtime", "Log", "Accessibility", "DOM"):
             self.call(f"{domain}.enable")
         self.events.clear()
-        self.call("Page.navigate", url=file.as_uri())
+        self.call("Page.navigate", url=url)
         self.until("Page.loadEventFired")
         return self
 

@@ -68,7 +68,7 @@ class TerminalApp(App[None]):
         self.terminal = terminal or Terminal()
         self.glyphs: Glyphs = looks.UNICODE if self.terminal.unicode else looks.ASCII
         plain = self.terminal.colours is not Colours.FULL
-        super().__init__(driver_class=SteadyDriver, ansi_color=True if plain else None)
+        super().__init__(driver_class=self.get_driver_class(), ansi_color=True if plain else None)
         self._without_colours(self.terminal.colours is Colours.NONE)
         for known in looks.THEMES:
             self.register_theme(known)
@@ -85,7 +85,11 @@ class TerminalApp(App[None]):
             self._filters.append(NoColor())
 
     def get_driver_class(self) -> type[Driver]:
-        """Ours, whatever TEXTUAL_DRIVER says."""
+        """Ours, whatever TEXTUAL_DRIVER says; in a browser that of Textual, which speaks to textual-serve."""
+        if self.terminal.browser:
+            from textual.drivers.web_driver import WebDriver
+
+            return WebDriver
         return SteadyDriver
 
     def on_load(self) -> None:

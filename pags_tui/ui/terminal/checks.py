@@ -30,6 +30,8 @@ class Terminal:
     colours: Colours = Colours.FULL
     tmux: bool = False
     """Within tmux: what is meant for the terminal itself has to be wrapped."""
+    browser: bool = False
+    """No terminal at all: a page that textual-serve shows."""
 
 
 def check_terminal(

@@ -17,6 +17,7 @@ from rich.control import Control
 from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.strip import Strip
 
@@ -149,9 +150,9 @@ class FrameApp(TerminalApp):
 
     _frame: Frame | None = None
 
-    def get_driver_class(self) -> type[FrameDriver]:
-        """The steady one, told to forget what may not have arrived."""
-        return FrameDriver
+    def get_driver_class(self) -> type[Driver]:
+        """The steady one, told to forget what may not have arrived; in a browser there is nothing to forget."""
+        return super().get_driver_class() if self.terminal.browser else FrameDriver
 
     def forget(self) -> None:
         """Nobody knows what the terminal shows: the next frame is whole."""
