@@ -15,6 +15,7 @@ from pags_tui.core.errors import Refused
 
 if TYPE_CHECKING:
     from pags_tui.core.ports import Archive, RunRow
+    from pags_tui.wiring.journals import Damaged, Store
 
 BROKEN = 1
 LOOK_AGAIN = 0.5
@@ -191,11 +192,27 @@ def verify(name: str, db: str | None, as_json: bool) -> int:
     pags-tui verify pags-cutover-2026-11-24 --db postgresql://pags@db.example/nights
     """
     from pags_tui.cli.replay import which
+    from pags_tui.wiring.journals import Damaged
+
+    store, run = which(name, db)
+    try:
+        found = _checked(store, run)
+    except Damaged as damage:
+        found = _damaged(store, run, damage)
+    if as_json:
+        print_json(found)
+    else:
+        for one in found:
+            click.echo(f"{one['run']}: " + ("whole" if one["ok"] else f"BROKEN at event {one['seq']}: {one['reason']}"))
+    return 0 if all(one["ok"] for one in found) else BROKEN
+
+
+def _checked(store: Store, run: str | None) -> list[dict[str, Any]]:
+    """Every run of the store, or that one, with the first of its rows that does not verify."""
     from pags_tui.wiring.journals import open_readonly
     from pags_tui.wiring.runs import find_run
 
     found = []
-    store, run = which(name, db)
     with open_readonly(store) as reader:
         rows = reader.runs() if run is None else [find_run(reader, run)]
         if not rows:
@@ -204,9 +221,19 @@ def verify(name: str, db: str | None, as_json: bool) -> int:
             broken = reader.verify(row.id)
             reason = None if broken is None else broken.reason
             found.append({"run": row.id, "ok": broken is None, "seq": broken.seq if broken else None, "reason": reason})
-    if as_json:
-        print_json(found)
-    else:
-        for one in found:
-            click.echo(f"{one['run']}: " + ("whole" if one["ok"] else f"BROKEN at event {one['seq']}: {one['reason']}"))
-    return 0 if all(one["ok"] for one in found) else BROKEN
+    return found
+
+
+def _damaged(store: Store, run: str | None, damage: Damaged) -> list[dict[str, Any]]:
+    """The same of a file that cannot be read as a whole. Raises the damage where nothing can be read."""
+    from pags_tui.wiring.journals import remains
+
+    found = []
+    for left in remains(store):
+        if run not in (None, left.run.id):
+            continue
+        reason = f"the file is damaged ({damage.why}): {left.upto}"
+        found.append({"run": left.run.id, "ok": False, "seq": len(left.events) + 1, "reason": reason})
+    if not found:
+        raise damage
+    return found

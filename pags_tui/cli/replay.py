@@ -15,7 +15,7 @@ from pags_tui.core.errors import PagsError, Refused
 
 if TYPE_CHECKING:
     from pags_tui.replay import Recording
-    from pags_tui.wiring.journals import Store
+    from pags_tui.wiring.journals import Damaged, Store
 
 
 @click.command()
@@ -41,7 +41,8 @@ def replay(recording: str | None, at: str | None, speed: float, changes: tuple[s
     desk = ReplayDesk(tape, boot_seconds, begin)
     desk.set_speed(speed)
     asyncio.run(desk.suppose(changes))
-    return show(desk, player=desk, back="A replay only reads: nothing is lost. Start it again.")
+    warn = {"damaged": tape.damage} if tape.damage else {}
+    return show(desk, player=desk, warn=lambda _: warn, back="A replay only reads: nothing is lost. Start it again.")
 
 
 def _moment(tape: Recording, at: str) -> datetime:
@@ -67,16 +68,33 @@ def which(recording: str | None, db: str | None) -> tuple[Store, str | None]:
 
 
 def read_recording(store: Store, run_id: str | None) -> Recording:
-    """The recording of a run. Raises PagsError when there is none."""
+    """The recording of a run; of a damaged one, what can be read of it, and a sentence. Raises PagsError for none."""
     from pags_tui.replay import Recording
-    from pags_tui.wiring.journals import open_readonly
+    from pags_tui.wiring.journals import Damaged, open_readonly
 
-    with open_readonly(store) as reader:
-        rows = reader.runs()
-        row = next((row for row in rows if run_id in (None, row.id)), None)
-        if row is None:
-            raise Refused(f"{store} holds no run{'' if run_id is None else ' ' + run_id}. 'pags-tui runs' lists them.")
-        found = Recording(reader.events(row.id), reader.ticks(row.id))
+    try:
+        with open_readonly(store) as reader:
+            rows = reader.runs()
+            row = next((row for row in rows if run_id in (None, row.id)), None)
+            if row is None:
+                name = "" if run_id is None else f" {run_id}"
+                raise Refused(f"{store} holds no run{name}. 'pags-tui runs' lists them.")
+            found = Recording(reader.events(row.id), reader.ticks(row.id))
+    except Damaged as damage:
+        found = _readable(store, run_id, damage)
     # What was read stays as long as we do: without this, the collector goes through all of it in the middle of a seek.
     gc.freeze()
     return found
+
+
+def _readable(store: Store, run_id: str | None, damage: Damaged) -> Recording:
+    """The recording up to the damage. Raises the damage where nothing can be read."""
+    from pags_tui.replay import Recording
+    from pags_tui.wiring.journals import remains
+
+    left = next((one for one in remains(store) if run_id in (None, one.run.id) and one.events), None)
+    if left is None:
+        raise damage
+    told = f"{store} is damaged ({damage.why}): {left.upto}. The file was left as it is."
+    click.echo(told, err=True)
+    return Recording(left.events, left.ticks, told)

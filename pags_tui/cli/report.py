@@ -43,7 +43,7 @@ def report(
         return _schema()
     from pags_tui import report as reports
 
-    found, damaged = _read(run_id, db)
+    found, damaged, cut = _read(run_id, db)
     if against is not None:
         found = reports.compared(found, _read(against, db)[0])
     text = {"md": reports.markdown, "html": reports.html, "json": reports.as_json}[form](found)
@@ -53,7 +53,7 @@ def report(
         _write(output, text)
     if damaged:
         click.echo(f"{damaged} stored ticks are damaged and left out.", err=True)
-    return DAMAGED if damaged else 0
+    return DAMAGED if damaged or cut else 0
 
 
 def _schema() -> int:
@@ -63,8 +63,8 @@ def _schema() -> int:
     return 0
 
 
-def _read(run_id: str | None, db: str | None) -> tuple[Report, int]:
-    """The report of a run or a recording, and how many of its ticks cannot be read."""
+def _read(run_id: str | None, db: str | None) -> tuple[Report, int, bool]:
+    """The report of a run or a recording, how many of its ticks cannot be read, and whether its end is missing."""
     from pags_tui.cli.replay import read_recording, which
     from pags_tui.report import build
 
@@ -73,7 +73,7 @@ def _read(run_id: str | None, db: str | None) -> tuple[Report, int]:
     made = build(tape.events, _ticks(tape, bad), until=tape.end)
     if bad:
         made = _told(made, len(bad))
-    return made, len(bad)
+    return made, len(bad), bool(tape.damage)
 
 
 def _ticks(tape: Recording, bad: list[JournalError]) -> Iterator[Judged]:

@@ -70,8 +70,9 @@ class Seen(Sequence[Judged]):
 class Recording:
     """The events and ticks of one run."""
 
-    def __init__(self, events: Sequence[Event], ticks: Sequence[TickRow]) -> None:
-        """Raises Refused for a run without events."""
+    def __init__(self, events: Sequence[Event], ticks: Sequence[TickRow], damage: str = "") -> None:
+        """`damage`: a sentence, where this is not all of the run. Raises Refused for a run without events."""
+        self.damage = damage
         if not events:
             raise Refused("This recording holds no event.")
         self.events = tuple(events)

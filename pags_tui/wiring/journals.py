@@ -65,6 +65,11 @@ def open_readonly(store: Store) -> Archive:
     return archive
 
 
+def remains(store: Store) -> tuple[files.Remains, ...]:
+    """What can be read of each run of a damaged file; of a database, nothing."""
+    return files.remains(store) if isinstance(store, Path) else ()
+
+
 def mended(store: Store, now: datetime) -> str:
     """Keeps a damaged journal aside, and makes one of what can be read in its place; what is to be said of it.
 
@@ -101,7 +106,10 @@ def _postgres() -> ModuleType:
     return database
 
 
+Damaged = files.Damaged
+
 __all__ = [
+    "Damaged",
     "Database",
     "Store",
     "export_run",
@@ -110,5 +118,6 @@ __all__ = [
     "mended",
     "open_journal",
     "open_readonly",
+    "remains",
     "store_of",
 ]
