@@ -39,7 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("records", "Check the hash chain of a recording, or of a run."),
     "runs": ("records", "List the runs of the journal."),
     "status": ("records", "How a run stands, for scripts."),
-    "events": ("records", "The events of a run, one a line."),
+    "events": ("events", "The events of a run, one a line."),
     "keys": ("keys", "See which keys reach this terminal."),
     "sim": ("sim", "The simulator alone, with /metrics to scrape."),
     "completion": ("completion", "What a shell reads to complete all this."),

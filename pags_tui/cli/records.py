@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +16,6 @@ if TYPE_CHECKING:
     from pags_tui.wiring.journals import Damaged, Store
 
 BROKEN = 1
-LOOK_AGAIN = 0.5
-"""Seconds between two looks of `events --follow`."""
 
 
 def _reader(db: str | None) -> Archive:
@@ -92,38 +88,6 @@ def status(run_id: str | None, db: str | None, as_json: bool) -> int:
     for text in lines(found):
         click.echo(text)
     return 0
-
-
-@click.command()
-@run_option
-@click.option("--follow", is_flag=True, help="Go on as they happen.")
-@db_option
-@json_option
-def events(run_id: str | None, follow: bool, db: str | None, as_json: bool) -> int:
-    """The events of a run, one a line; with --json one object a line.
-
-    \b
-    pags-tui events
-    pags-tui events --follow --json
-    """
-    from pags_tui.core.events import encode
-    from pags_tui.core.state import RunState, fold
-    from pags_tui.ui.present.logs import told
-    from pags_tui.wiring.runs import find_run
-
-    with _reader(db) as reader:
-        run, seq, state = find_run(reader, run_id).id, 0, RunState()
-        while True:
-            for event in reader.events(run, since=seq):
-                seq = event.seq
-                state = fold((event,), state)
-                kind, payload = encode(event.fact)
-                row = {"seq": seq, "at": stamp(event.at), "user": event.by.user, "name": event.by.name, "kind": kind}
-                text = json.dumps({**row, **{"payload": json.loads(payload)}}, ensure_ascii=False)
-                click.echo(text if as_json else f"{event.at:%H:%M:%S} {told(event, state.runbook)}")
-            if not follow or state.ended:
-                return 0
-            time.sleep(LOOK_AGAIN)
 
 
 @click.command()

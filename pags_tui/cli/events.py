@@ -1,0 +1,86 @@
+"""`events`: what happened, a line each, for people and for log shippers. Reads only."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import select
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from pags_tui.cli.common import db_option, json_option, stamp
+from pags_tui.cli.seats import run_option
+from pags_tui.core.events import Event
+
+LOOK_AGAIN = 0.5
+"""Seconds between two looks of `--follow`."""
+
+
+@click.command()
+@run_option
+@click.option("--follow", is_flag=True, help="Go on as they happen; ends with the run.")
+@click.option("--since", type=click.IntRange(0), default=0, metavar="SEQ", help="Only those after this number.")
+@db_option
+@json_option
+def events(run_id: str | None, follow: bool, since: int, db: str | None, as_json: bool) -> int:
+    """The events of a run, one a line; with --json one object a line.
+
+    Each line is written at once and whole. SIGTERM ends after a whole line; a reader that goes away ends it too.
+
+    \b
+    pags-tui events
+    pags-tui events --follow --json | vector --config ship.toml
+    pags-tui events --follow --json --since 120
+    """
+    from pags_tui.core.state import RunState, fold
+    from pags_tui.ui.present.logs import told
+    from pags_tui.wiring.journals import open_readonly
+    from pags_tui.wiring.places import journal_at
+    from pags_tui.wiring.runs import find_run
+
+    with open_readonly(journal_at(db)) as reader, _ending() as ended:
+        run, seq, state = find_run(reader, run_id).id, 0, RunState()
+        while True:
+            for event in reader.events(run, since=seq):
+                seq, state = event.seq, fold((event,), state)
+                if seq > since:
+                    click.echo(as_line(event) if as_json else f"{event.at:%H:%M:%S} {told(event, state.runbook)}")
+                if ended:
+                    return 128 + ended[0]
+            if not follow or state.ended or _reader_gone():
+                return 0
+            if ended:
+                return 128 + ended[0]
+
+
+def as_line(event: Event) -> str:
+    """One event as a line of JSON."""
+    from pags_tui.core.events import encode
+
+    kind, payload = encode(event.fact)
+    head = {"seq": event.seq, "at": stamp(event.at), "user": event.by.user, "name": event.by.name, "kind": kind}
+    return json.dumps({**head, "payload": json.loads(payload)}, ensure_ascii=False)
+
+
+@contextmanager
+def _ending() -> Iterator[list[int]]:
+    """Notes the signal that ends us, so that no line is cut in the middle."""
+    got: list[int] = []
+    before = {number: signal.signal(number, lambda n, _: got.append(n)) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield got
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _reader_gone() -> bool:
+    """Waits a moment. A pipe whose reader has gone says so at once, though there is nothing to write."""
+    poll = select.poll()
+    with contextlib.suppress(ValueError, OSError):
+        poll.register(sys.stdout.fileno(), 0)
+    return bool(poll.poll(LOOK_AGAIN * 1000))
