@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+INCOMPLETE = 5
+"""Exit code: a rollback is not whole."""
 
 
 def known_runs(context: click.Context, _: click.Parameter, begun: str) -> list[CompletionItem]:

@@ -11,6 +11,7 @@ import click
 
 from pags_tui.cli.common import (
     FILE,
+    INCOMPLETE,
     bundled_examples,
     bundled_runbook,
     db_option,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from pags_tui.core.state import Rollback
     from pags_tui.wiring.demo import Plan
 
-INCOMPLETE = 5
 FASTEST_SCREEN = 120.0
 """Seconds of the night a second: faster, the reads of the flags would be too old before the next ones came."""
 

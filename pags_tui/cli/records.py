@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pags_tui.cli.common import db_option, json_option, known_runs, print_json, stamp
+from pags_tui.cli.common import INCOMPLETE, db_option, json_option, known_runs, print_json, stamp
 from pags_tui.cli.seats import run_option
 from pags_tui.core.errors import Refused
 
@@ -71,23 +71,25 @@ def runs(db: str | None, as_json: bool) -> int:
 @db_option
 @json_option
 def status(run_id: str | None, db: str | None, as_json: bool) -> int:
-    """How a run stands.
+    """How a run stands. Exit 5 while a confirmed rollback is not whole and nobody works on it.
 
     \b
     pags-tui status
     pags-tui status --json
     """
-    from pags_tui.cli.standing import lines, standing
+    from pags_tui.cli.standing import alarm, lines, standing
     from pags_tui.wiring.runs import find_run
 
     with _reader(db) as reader:
         found = standing(reader, find_run(reader, run_id))
+    if loud := alarm(found):
+        click.secho(loud, err=True, bold=True)
     if as_json:
         print_json(found)
-        return 0
-    for text in lines(found):
-        click.echo(text)
-    return 0
+    else:
+        for text in lines(found):
+            click.echo(text)
+    return INCOMPLETE if loud else 0
 
 
 @click.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -24,6 +24,7 @@ from pags_tui.cli.common import (
 from pags_tui.core.errors import PagsError, Refused
 
 if TYPE_CHECKING:
+    from pags_tui.core.decide.asks import RollBack
     from pags_tui.core.events import Kind
     from pags_tui.core.ports import Journal, Records, RunRow
     from pags_tui.core.runbook import Runbook
@@ -101,7 +102,7 @@ def run(
     _warn_of_logout(store, row.id)
     if role:
         _name_role(store, row.id, role, name)
-    return _screen(store, row.id, path, name, begun, lambda: _wake(store, row.id, group, group_ask))
+    return _screen(store, row, path, name, begun, lambda: _wake(store, row.id, group, group_ask))
 
 
 def _find_or_begin(journal: Journal, path: str, wanted: Wanted) -> RunRow:
@@ -219,17 +220,28 @@ def _wake(store: Store, run_id: str, group: str, group_ask: bool) -> None:
         _guarded(journal, store, run_id, group, group_ask)
 
 
-def _screen(store: Store, run_id: str, path: str, name: str, begun: bool, wake: Callable[[], None]) -> int:
+def _screen(store: Store, row: RunRow, path: str, name: str, begun: bool, wake: Callable[[], None]) -> int:
     """The screen; on a run that was begun just now it first asks for the names and contacts that nobody knows yet."""
     from pags_tui.wiring.desks import desk_at
     from pags_tui.wiring.screens import warnings
 
-    desk = desk_at(store, run_id, name, wake=wake)
+    desk = desk_at(store, row.id, name, wake=wake, glass=_glass(store, row, name))
     reread: Callable[[], str] = lambda: read_text(path)  # noqa: E731 - what `amend` reads
-    back = f"The run {run_id} is kept in {store}. Back to it: pags-tui run {path}"
+    back = f"The run {row.id} is kept in {store}. Back to it: pags-tui run {path}"
     code = show(desk, amended=reread, warn=warnings, ask_people=begun, back=back)
     click.echo(back, err=True)
     return code
+
+
+def _glass(store: Store, row: RunRow, name: str) -> Callable[[RollBack], BinaryIO] | None:
+    """What performs a rollback that the guard does not take. A rehearsal is never rolled back for real."""
+
+    def begin(ask: RollBack) -> BinaryIO:
+        from pags_tui.wiring.glass import break_glass
+
+        return break_glass(store, row.id, name)(ask)
+
+    return begin if row.kind == "live" else None
 
 
 def _join(of: str, run_id: str | None, path: str, name: str) -> int:

@@ -110,6 +110,20 @@ def _guard(reader: Archive, run: str) -> dict[str, Any]:
     return {"alive": alive, "pid": lease.pid, "host": lease.host, "heartbeat": stamp(lease.heartbeat)}
 
 
+def alarm(found: dict[str, Any]) -> str:
+    """A rollback that is not whole and that nobody finishes; empty when there is none."""
+    rollback, alive = found["rollback"], found["guard"]["alive"]
+    how_far = f"{rollback['verified']} of {rollback['of']} verified"
+    if found["clock"] == "rolling-back" and not alive:
+        return (
+            f"ROLLBACK UNFINISHED: {how_far}, and nobody works on it. "
+            "Finish it: pags-tui rollback (or pags-tui guard, or pags-tui run)"
+        )
+    if found["clock"] == "rolled-back" and rollback["verified"] < rollback["of"]:
+        return f"ROLLBACK NOT WHOLE: {how_far}. Try again: pags-tui rollback; by hand: pags-tui rollback --plan --curl"
+    return ""
+
+
 def lines(found: dict[str, Any]) -> Iterator[str]:
     """The same for a person."""
     from pags_tui.core.units import show_t

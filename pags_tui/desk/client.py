@@ -8,27 +8,46 @@ import itertools
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 from pags_tui.core.decide.asks import Accepted, Ask, RollBack
 from pags_tui.core.errors import PagsError, Refused, Unreachable
 from pags_tui.core.events import Actor
 from pags_tui.core.ports import Clock
-from pags_tui.desk.port import Began, Gone, Seat, Update
+from pags_tui.desk.port import Began, Gone, Happened, Seat, Update
 from pags_tui.desk.wire import LONGEST_LINE, WIRE, Hello, answer_of, ask_line, hello_line, parse, update_of
 
 AGAIN = 1.0
 """Seconds between two tries to find the guard again."""
 PATIENCE = 30.0
 """Longest wait in seconds for the answer to an ask; a forward change reads gates and flags first."""
+ASK_GUARD = 2.0
+"""How many seconds a guard may take to take the order for a rollback: after that it is gone round."""
+SILENCE = 5.0
+"""Seconds without a word after which a guard counts as hanging: five of its signs of life."""
+CONFIRMED = 20.0
+"""Longest wait in seconds for the first event of a process that performs a rollback."""
+
+Glass = Callable[[RollBack], BinaryIO]
+"""Starts a process that performs a confirmed rollback without the guard; what it prints are lines of this protocol."""
 
 
 class SocketDesk:
     """A seat at a guard in another process."""
 
     def __init__(
-        self, path: Path, me: Actor, clock: Clock, seat: Seat = "desk", wake: Callable[[], None] | None = None
+        self,
+        path: Path,
+        me: Actor,
+        clock: Clock,
+        seat: Seat = "desk",
+        wake: Callable[[], None] | None = None,
+        glass: Glass | None = None,
     ) -> None:
-        """`wake` starts a guard where none lives: it blocks, or raises PagsError. None: only wait for one."""
+        """`wake` starts a guard where none lives: it blocks, or raises PagsError. None: only wait for one.
+
+        `glass` performs a rollback that the guard does not take. None: there is no other way (no live run).
+        """
         self.me = me
         self.seat: Seat = seat
         self._path = path
@@ -40,6 +59,9 @@ class SocketDesk:
         self._task: asyncio.Task[None] | None = None
         self._receive: Callable[[Update], None] = lambda _: None
         self._wake = wake
+        self._glass = glass
+        self._broken: asyncio.Task[None] | None = None
+        """Reads what a process tells that performs a rollback in the guard's place."""
         self._found = asyncio.Event()
 
     def now(self) -> datetime:
@@ -57,12 +79,17 @@ class SocketDesk:
                 if await self._listen():
                     return
                 reason = "the guard went away"
+            except TimeoutError:
+                reason = f"the guard hangs: not a word for {SILENCE:.0f} s"
             except OSError as error:
                 reason = f"no guard answers ({type(error).__name__})"
             except (PagsError, ValueError, KeyError, TypeError) as error:
                 reason = str(error) if isinstance(error, PagsError) else "the guard speaks another version"
-            self._drop(reason)
+            if self._broken is None or self._broken.done():
+                self._drop(reason)
             await asyncio.sleep(AGAIN)
+            if self._broken is not None:
+                await asyncio.wait([self._broken])  # the run is in other hands, for a moment
             await self._start_guard()
 
     async def _start_guard(self) -> None:
@@ -81,7 +108,7 @@ class SocketDesk:
         reader, writer = await asyncio.open_unix_connection(self._path, limit=LONGEST_LINE)
         self._writer = writer
         writer.write(hello_line(Hello(WIRE, self.me.name, seat=self.seat)))
-        while raw := await reader.readline():
+        while raw := await _next(reader):
             if self._take(raw):
                 return True
         return False
@@ -111,36 +138,90 @@ class SocketDesk:
         self._found.clear()
         for waiting in self._waiting.values():
             if not waiting.done():
-                waiting.set_result(Accepted(said=f"No answer: {reason}. It may have happened; look.", refused=True))
+                waiting.set_exception(Unreachable(reason))
         self._waiting.clear()
         self._receive(Gone(reason))
 
     async def ask(self, ask: Ask) -> Accepted:
         """The guard's answer. Without a guard, or without an answer in time, a refusal that says so.
 
-        A rollback waits for the guard that is being started.
+        A rollback waits two seconds for the guard, then it is performed without it.
         """
+        if isinstance(ask, RollBack) and self._glass is not None:
+            return await self._roll_back(ask, self._glass)
         if self._writer is None and self._wake is not None and isinstance(ask, RollBack):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._found.wait(), PATIENCE)
         if self._writer is None:
             said = "No guard answers: nothing was done. In another shell: pags-tui rollback"
             return Accepted(said=said, refused=True)
+        try:
+            return await asyncio.wait_for(self._asked(ask), PATIENCE)
+        except TimeoutError:
+            return Accepted(said="The guard did not answer in time. It may have happened; look.", refused=True)
+        except Unreachable as error:
+            return Accepted(said=f"No answer: {error}. It may have happened; look.", refused=True)
+
+    async def _asked(self, ask: Ask) -> Accepted:
+        """The guard's answer. Raises Unreachable when the guard goes away, or there is none."""
+        if self._writer is None:
+            raise Unreachable("no guard answers")
         number = next(self._numbers)
-        waiting = self._waiting[number] = asyncio.get_running_loop().create_future()
+        waiting: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = waiting
         self._writer.write(ask_line(number, ask))
         try:
-            return await asyncio.wait_for(waiting, PATIENCE)
-        except TimeoutError:
+            return await waiting
+        finally:
             self._waiting.pop(number, None)
-            return Accepted(said="The guard did not answer in time. It may have happened; look.", refused=True)
+
+    # ------------------------------------------------------------ without the guard
+
+    async def _roll_back(self, ask: RollBack, glass: Glass) -> Accepted:
+        """The guard is asked; where it does not answer, the rollback is performed without it."""
+        if self._broken is not None and not self._broken.done():
+            return Accepted(said="It is under way already, without the guard.")
+        try:
+            async with asyncio.timeout(ASK_GUARD):
+                if self._writer is None:
+                    await self._found.wait()
+                return await self._asked(ask)
+        except (TimeoutError, Unreachable):
+            reason = "the guard does not answer: the rollback is performed without it"
+        self._drop(reason)
+        confirmed = asyncio.Event()
+        self._broken = asyncio.get_running_loop().create_task(self._follow(ask, glass, reason, confirmed))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(confirmed.wait(), CONFIRMED)
+        if self._broken.done() and (error := self._broken.exception()) is not None:
+            return Accepted(said=f"It could not be begun ({error}). In another shell: pags-tui rollback", refused=True)
+        return Accepted(said="The guard does not answer: this is done without it, and goes on without this screen.")
+
+    async def _follow(self, ask: RollBack, glass: Glass, reason: str, confirmed: asyncio.Event) -> None:
+        """Passes on what that process tells, to its end."""
+        from pags_tui.driver.threads import in_thread
+
+        try:
+            with await in_thread(lambda: glass(ask)) as told:
+                while raw := await in_thread(told.readline):
+                    update = update_of(parse(raw))
+                    if update is None:
+                        continue
+                    self._receive(update)
+                    if isinstance(update, Began):
+                        self._receive(Gone(reason))  # it tells the story, but keeps no watch
+                    elif isinstance(update, Happened):
+                        confirmed.set()
+        finally:
+            confirmed.set()
 
     async def detach(self) -> None:
         """Lets go; the guard goes on."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        for task in (self._task, self._broken):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError, PagsError, OSError):
+                    await task
         if self._writer is not None:
             self._writer.close()
 
@@ -190,7 +271,7 @@ async def ask_and_follow(
             reader, writer = await asyncio.open_unix_connection(path, limit=LONGEST_LINE)
             writer.write(hello_line(Hello(WIRE, me.name)) + ask_line(1, ask))
             answer, over = await _answer_among(reader, receive)
-        while not (over or answer.refused) and (raw := await reader.readline()):
+        while not (over or answer.refused) and (raw := await _next(reader)):
             over = _received(parse(raw), receive)
     except (OSError, TimeoutError, ValueError):
         raise Unreachable("no guard answers") from None
@@ -200,6 +281,12 @@ async def ask_and_follow(
     if not (over or answer.refused):
         raise Unreachable("the guard went away")
     return answer
+
+
+async def _next(reader: asyncio.StreamReader) -> bytes:
+    """The next line; raises TimeoutError when there is not a word for too long."""
+    async with asyncio.timeout(SILENCE):  # `wait_for` would swallow a cancellation that comes with a line
+        return await reader.readline()
 
 
 async def _answer_among(reader: asyncio.StreamReader, receive: Callable[[Update], bool]) -> tuple[Accepted, bool]:

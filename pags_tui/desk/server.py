@@ -23,13 +23,15 @@ from pags_tui.core.decide.asks import Accepted, decode_ask
 from pags_tui.core.errors import PagsError, Refused
 from pags_tui.core.events import Actor, Seated
 from pags_tui.desk.port import Began, Gone, Present, Update
-from pags_tui.desk.wire import LONGEST_LINE, WIRE, Hello, answer_line, parse, update_line
+from pags_tui.desk.wire import BEAT, LONGEST_LINE, WIRE, Hello, answer_line, parse, update_line
 
 if TYPE_CHECKING:
     from pags_tui.driver import Driver
 
 SLOWEST = 8 * 1024 * 1024
 """Bytes that may wait for one screen before it is dropped."""
+BEAT_EVERY = 1.0
+"""Seconds between two signs of life: a screen hears no later than that when a guard hangs."""
 LAST_WORDS = 1.0
 """Seconds that the last line to a screen may take."""
 
@@ -73,6 +75,7 @@ class Server:
         self._seats: dict[asyncio.StreamWriter, Seated] = {}
         self._elsewhere: tuple[Seated, ...] | None = None
         self._answers: set[asyncio.Task[None]] = set()
+        self._beating: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Listens. A socket file left behind by a dead guard is replaced.
@@ -87,6 +90,7 @@ class Server:
             self._file = _identity(self.path)
         except OSError as error:
             raise PagsError(f"No screen could attach: {self.path} cannot be made ({error.strerror}).") from error
+        self._beating = asyncio.get_running_loop().create_task(self._beat())
         if self.admission.group:
             self._let_in(self.admission.group)
 
@@ -103,6 +107,8 @@ class Server:
 
     async def stop(self, reason: str, final: bool = True) -> None:
         """Tells every screen, and closes. `final`: the run is over, and no other guard will come."""
+        if self._beating is not None:
+            self._beating.cancel()
         writers = tuple(self._writers)
         for writer in writers:
             with contextlib.suppress(ConnectionError, RuntimeError):
@@ -115,6 +121,15 @@ class Server:
                 self.path.unlink()
         if writers:
             await asyncio.wait([asyncio.ensure_future(_closed(writer)) for writer in writers], timeout=LAST_WORDS)
+
+    async def _beat(self) -> None:
+        """Tells every screen that this guard lives. One that reads nothing is dropped when updates pile up."""
+        while True:
+            for writer in tuple(self._writers):
+                if not writer.transport.get_write_buffer_size():
+                    with contextlib.suppress(ConnectionError, RuntimeError):
+                        writer.write(BEAT)
+            await asyncio.sleep(BEAT_EVERY)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)

@@ -5,6 +5,8 @@ To the guard:  {"hello": {"wire": 1, "name": "", "since": 0, "seat": "desk"}}
 To the screen: {"began": {"events": […], "ticks": […], "now": "…"}}   {"events": […]}   {"tick": {…}}
                {"answer": {"id": 1, "seqs": […], "said": "", "refused": false}}   {"gone": "…", "final": true}
                {"present": [["user", "name", "host", "desk"], …]}
+               {"beat": 1}, every second: the guard lives
+To a rollback that no guard performs: {"order": {"run": "…", "name": "", "kind": "roll-back", "payload": {…}}}
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pags_tui.core.decide.asks import Accepted, Ask, encode_ask
+from pags_tui.core.decide.asks import Accepted, Ask, RollBack, decode_ask, encode_ask
 from pags_tui.core.errors import Refused
 from pags_tui.core.events import Actor, Event, Seated, adapter, decode, encode
 from pags_tui.core.judge import Judged
@@ -38,6 +40,20 @@ class Hello:
     """The last event that the screen has."""
     seat: str = ""
     """`desk` or `watch`; empty: nobody sits there, a shell asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """A rollback that was confirmed on a screen whose guard does not answer."""
+
+    run: str
+    name: str
+    """Self-declared, on a shared account."""
+    ask: RollBack
+
+    def by(self, user: str) -> Actor:
+        """Who confirmed it."""
+        return Actor(user, self.name)
 
 
 def line(content: dict[str, Any]) -> bytes:
@@ -65,6 +81,27 @@ def ask_line(number: int, ask: Ask) -> bytes:
     """One ask."""
     kind, payload = encode_ask(ask)
     return line({"ask": {"id": number, "kind": kind, "payload": json.loads(payload)}})
+
+
+def order_line(ordered: Ordered) -> bytes:
+    """What is handed to a process that performs a rollback."""
+    kind, payload = encode_ask(ordered.ask)
+    order = {"run": ordered.run, "name": ordered.name, "kind": kind, "payload": json.loads(payload)}
+    return line({"order": order})
+
+
+def read_order(raw: bytes) -> Ordered:
+    """The order of that line. Raises Refused for anything else."""
+    order = parse(raw).get("order")
+    if isinstance(order, dict):
+        ask = decode_ask(str(order.get("kind")), json.dumps(order.get("payload")))
+        if isinstance(ask, RollBack):
+            return Ordered(str(order.get("run")), str(order.get("name", "")), ask)
+    raise Refused("this is no order for a rollback")
+
+
+BEAT = line({"beat": 1})
+"""A sign of life."""
 
 
 def answer_line(number: int, answer: Accepted) -> bytes:

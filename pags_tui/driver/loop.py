@@ -27,6 +27,7 @@ from pags_tui.driver.leaping import until_due, until_tick
 from pags_tui.driver.notices import Notifier
 from pags_tui.driver.pace import Identity, Pace
 from pags_tui.driver.record import Receive, Record
+from pags_tui.driver.rolling import Roller
 from pags_tui.driver.senses import Senses
 from pags_tui.driver.services import Services
 from pags_tui.driver.takeover import orphaned, unanswered, unticked
@@ -64,7 +65,7 @@ class Driver:
         self.pace = pace
         self.senses = Senses(record, services, pace.every, pace.deadline, pace.lockstep)
         self.writer = Writer(record, services, self._verify_within)
-        self.writer.failed = self._writer_failed
+        self.roller = Roller(self.writer, self._roller_failed)
         self.ended = asyncio.Event()
         """Set when the loop is over and nothing more is written."""
         self.faulted: Callable[[BaseException], None] = lambda _: None
@@ -110,7 +111,7 @@ class Driver:
         started = e.GuardStarted(who.pid, who.host, who.token, who.version)
         write = self.record.write_or_keep if self.record.state.rolling_back else self.record.write
         write((started,))
-        self.writer.roll()
+        self.roller.roll()
         try:
             await self.senses.remember()
             await self.senses.read_flags()
@@ -125,8 +126,8 @@ class Driver:
     async def finish(self) -> None:
         """Waits for a running rollback and for writes under way, then leaves."""
         self.writer.leaving = True
-        if self.writer.rolling is not None and not self._fenced:
-            await asyncio.wait([self.writer.rolling])
+        if self.roller.rolling is not None and not self._fenced:
+            await asyncio.wait([self.roller.rolling])
         writes = [task for name, task in self._busy.items() if name.split()[0] in ("forward", "restore", "message")]
         if writes and not self._fenced:
             await asyncio.wait(writes)
@@ -148,11 +149,11 @@ class Driver:
     def _fence_off(self, why: str) -> None:
         """Another guard has taken the run over: nothing more is written here, not even a rollback."""
         self._fenced = True
-        if self.writer.rolling is not None:
-            self.writer.rolling.cancel()
+        if self.roller.rolling is not None:
+            self.roller.rolling.cancel()
         self.stop(why)
 
-    def _writer_failed(self, error: BaseException) -> None:
+    def _roller_failed(self, error: BaseException) -> None:
         if isinstance(error, Refused):
             self._fence_off(str(error))
         else:
@@ -177,7 +178,7 @@ class Driver:
         brought = as_time_passes(self.view(GUARD), self.senses.last, 3 * self.pace.every)
         rolls = any(isinstance(fact, e.RollbackConfirmed) for fact in brought)
         (self.record.write_at_any_cost if rolls else self._write)(brought)
-        self.writer.roll()
+        self.roller.roll()
         jobs: tuple[tuple[str, Seconds, Callable[[], Coroutine[Any, Any, None]]], ...] = (
             ("beat", BEAT_EVERY, self._renew),
             ("flags", FLAGS_EVERY, self.senses.read_flags),
@@ -195,7 +196,7 @@ class Driver:
 
     async def settle(self) -> None:
         """Until no work is under way."""
-        while tasks := [t for t in (*self._busy.values(), self.writer.rolling) if t and not t.done()]:
+        while tasks := [t for t in (*self._busy.values(), self.roller.rolling) if t and not t.done()]:
             await asyncio.wait(tasks)
 
     def _is_due(self, name: str, every: Seconds) -> bool:
@@ -253,8 +254,7 @@ class Driver:
         if self.pace.lockstep:
             await self._leap()
             return
-        now = self.record.clock.now()
-        due = [at for name, at in self._due.items() if not self._under_way(name)]
+        now, due = self.record.clock.now(), [at for name, at in self._due.items() if not self._under_way(name)]
         if self.record.state.countdown:
             due.append(self.record.state.countdown.ends)
         seconds = min([LONGEST_NAP, *((at - now).total_seconds() for at in due)])
@@ -289,7 +289,7 @@ class Driver:
         judged = await self.senses.tick()
         self._write(after_tick(self.view(GUARD), judged))
         self._source("prometheus", judged.tick.failed)
-        self.writer.roll()
+        self.roller.roll()
 
     def _source(self, source: str, failed: str | None) -> None:
         """Journals that a source is lost, and that it is back."""
@@ -350,7 +350,7 @@ class Driver:
                     self.senses.judge_anew()
                 case e.GuardStopped(reason=reason):
                     self.stop(reason)
-        self.writer.roll()
+        self.roller.roll()
 
     def _complete(self, number: int, by: Actor) -> None:
         """A step whose last flag was verified, or accepted, ticks itself."""

@@ -125,6 +125,12 @@ class Record:
         self.catch_up()
         return self._take(self._append(facts, now, by))
 
+    def check_owner(self) -> None:
+        """Raises Refused when another guard owns the run by now, JournalError when that cannot be read."""
+        lease = self.journal.lease(self.run) if self.journal else None
+        if lease is not None and self.token is not None and lease.token != self.token:
+            raise Refused(f"the run {self.run} belongs to another guard by now: nothing was sent")
+
     def catch_up(self) -> None:
         """Journals what happened while the journal could not be written. Raises JournalError and Refused."""
         if not self._pending:

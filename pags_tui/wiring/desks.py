@@ -12,7 +12,7 @@ from pathlib import Path
 from pags_tui.core.decide.asks import Accepted, Ask
 from pags_tui.core.events import Actor
 from pags_tui.core.series import Seconds
-from pags_tui.desk.client import SocketDesk, ask_once
+from pags_tui.desk.client import Glass, SocketDesk, ask_once
 from pags_tui.desk.port import Desk, Seat
 from pags_tui.wiring import places
 from pags_tui.wiring.clocks import SteadyClock
@@ -20,11 +20,18 @@ from pags_tui.wiring.journals import Store
 from pags_tui.wiring.runs import answers
 
 
-def desk_at(store: Store, run: str, name: str, seat: Seat = "desk", wake: Callable[[], None] | None = None) -> Desk:
+def desk_at(
+    store: Store,
+    run: str,
+    name: str,
+    seat: Seat = "desk",
+    wake: Callable[[], None] | None = None,
+    glass: Glass | None = None,
+) -> Desk:
     """A seat at the guard of that run, wherever it is; it moves when the guard has. Raises JournalError."""
 
     def here() -> Desk:
-        return SocketDesk(places.socket_path(store, run), Actor(places.user(), name), SteadyClock(), seat, wake)
+        return SocketDesk(places.socket_path(store, run), Actor(places.user(), name), SteadyClock(), seat, wake, glass)
 
     if isinstance(store, Path):
         return here()

@@ -250,14 +250,10 @@ def start_guard(post: Post) -> None:
     Raises PagsError with the guard's own last words, of the kind that its exit code tells, when it does not come up.
     """
     log = places.log_path(post.db, post.run)
-    command = [sys.executable, "-m", "pags_tui", "guard", "--run", post.run, "--detached"]
-    env = dict(os.environ)
+    named, env = naming(post.db)
+    command = [sys.executable, "-m", "pags_tui", "guard", "--run", post.run, "--detached", *named]
     if post.takes_over:
         command += ["--take-over"]
-    if isinstance(post.db, Path):
-        command += ["--db", str(post.db)]
-    else:
-        env["PAGS_TUI_DB"] = post.db.url  # not as an argument: everybody on the machine can read those
     if post.admission.group:
         command += ["--group", post.admission.group, *(["--group-ask"] if post.admission.group_asks else [])]
     rotate(log)
@@ -277,6 +273,14 @@ def start_guard(post: Post) -> None:
             return
         time.sleep(0.05)
     raise Refused(f"The guard does not answer within {COMES_UP:.0f} s: see {log}.")
+
+
+def naming(db: Store) -> tuple[list[str], dict[str, str]]:
+    """How another process of this program is told the journal: arguments and environment."""
+    if isinstance(db, Path):
+        return ["--db", str(db)], dict(os.environ)
+    # Not as an argument: everybody on the machine can read those.
+    return [], {**os.environ, "PAGS_TUI_DB": db.url}
 
 
 STARTED: list[subprocess.Popen[bytes]] = []

@@ -72,17 +72,17 @@ def _flags(runbook: Runbook, env: Mapping[str, str], kind: Kind) -> dict[str, Fl
 def open_flag_service(runbook: Runbook, name: str, env: Mapping[str, str]) -> FlagService:
     """One flag service alone. Raises as `open_services` does."""
     settings = runbook.services.flag_services[name]
-    return open_flags(settings, Access(env, token_of(settings, env, name), name, _held(runbook, name)))
+    return open_flags(settings, Access(env, token_of(settings, env, name), name, held(runbook, name)))
 
 
-def _held(runbook: Runbook, name: str) -> dict[str, Flag]:
+def held(runbook: Runbook, name: str) -> dict[str, Flag]:
     """The flags that a service holds."""
     return {flag.key: flag for flag in runbook.flags.values() if flag.service == name}
 
 
 def _dry(runbook: Runbook, name: str, real: FlagService | None) -> FlagService:
     """Flags in memory, as they should be before the night."""
-    mine = _held(runbook, name)
+    mine = held(runbook, name)
     return DryFlags({k: ZERO[f.type] if f.before is None else f.before for k, f in mine.items()}, real)
 
 

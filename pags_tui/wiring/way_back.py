@@ -13,6 +13,10 @@ from pags_tui.core.runbook import Runbook
 from pags_tui.core.series import FlagValue, Seconds
 from pags_tui.edge.flags import Access, open_flags
 from pags_tui.edge.secrets import token_of
+from pags_tui.wiring.services import held
+
+ASK_DISK: Seconds = 3.0
+"""How long the journal may take to open: a network file system may hang for ever."""
 
 
 @dataclass
@@ -47,9 +51,9 @@ def open_what_opens(runbook: Runbook, env: Mapping[str, str]) -> dict[str, FlagS
     found: dict[str, FlagService] = {}
     for name, settings in runbook.services.flag_services.items():
         try:
-            found[name] = open_flags(settings, Access(env, token_of(settings, env, name), name))
+            found[name] = open_flags(settings, Access(env, token_of(settings, env, name), name, held(runbook, name)))
         except PagsError as error:
-            found[name] = Closed(str(error), _by_hand(settings, name))
+            found[name] = Closed(str(error), _by_hand(runbook, settings, name))
     return found
 
 
@@ -66,9 +70,9 @@ class _Anything(dict[str, str]):
         return NOWHERE
 
 
-def _by_hand(settings: Settings, name: str) -> FlagService | None:
+def _by_hand(runbook: Runbook, settings: Settings, name: str) -> FlagService | None:
     """The service with an address that leads nowhere: only its `curl` is of use, which keeps every `${NAME}`."""
     try:
-        return open_flags(settings, Access(_Anything(), "-" if settings.token else None, name))
+        return open_flags(settings, Access(_Anything(), "-" if settings.token else None, name, held(runbook, name)))
     except PagsError:
         return None

@@ -9,14 +9,13 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from pags_tui.core.events import FlagAsked, GuardStarted, NoteAdded, RollbackConfirmed, RollbackFinished, RunEnded
 from pags_tui.edge.journal import open_readonly
+from tests.cli.place import ARGUMENTS, MOVED, Place, lines
 from tests.live import (
     SIX,
     TOKEN,
@@ -33,53 +32,6 @@ from tests.live import (
     state_of,
     wait_until,
 )
-
-MOVED = {"canary": 50, "brain": True, "gate": True, "cache": True, "search": True, "mail": True}
-ARGUMENTS = ("--confirm", "production")
-
-
-@dataclass
-class Place:
-    """A runbook file, a journal's name and a moved flag service."""
-
-    folder: Path
-    flags: FlagServer
-    text: str
-
-    @property
-    def file(self) -> str:
-        """The runbook."""
-        return str(self.folder / "runbook.toml")
-
-    @property
-    def db(self) -> Path:
-        """The journal."""
-        return self.folder / "j" / "journal.db"
-
-    def roll_back(self, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
-        """The command on this runbook and journal."""
-        call = pags if env else called  # in this process where it is enough
-        return call("rollback", self.file, "--db", str(self.db), *words, env={**env_of(self.flags), **env})
-
-    def facts(self, kind: type) -> list:
-        """Of the newest run."""
-        with open_readonly(self.db) as reader:
-            run = reader.runs()[0].id
-        return [event.fact for event in events_of(self.db, run) if isinstance(event.fact, kind)]
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """Everything is forward; nothing is open."""
-    with FlagServer(MOVED) as flags:
-        found = Place(tmp_path, flags, book_text(flags))
-        Path(found.file).write_text(found.text)
-        yield found
-
-
-def lines(done: subprocess.CompletedProcess[str]) -> list[str]:
-    """The printed lines."""
-    return done.stdout.splitlines()
 
 
 def test_without_a_run_it_goes_by_the_runbook(place: Place) -> None:

@@ -171,12 +171,13 @@ def test_a_second_rollback_opens_the_first_ones_checks_again() -> None:
 
 
 def test_one_flag_back_to_a_value_it_had() -> None:
-    """Anybody, for a reason, with the value typed; only values that it had in this run or before it."""
+    """Anybody, for a reason, with the value typed; only values that it had before. Its write holds T."""
     story = at_fifty()
     assert "never was 70" in story.refused(a.SetOneFlag("canary", 70, "70", "x"))
     assert "There is no flag 'rain'" in story.refused(a.SetOneFlag("rain", 70, "70", "x"))
     assert "needs a reason" in story.refused(a.SetOneFlag("canary", 10, "10", ""))
-    [asked] = story.ask(a.SetOneFlag("canary", 10, "10", "too much"), BOB)
+    asked, held = story.ask(a.SetOneFlag("canary", 10, "10", "too much"), BOB)
+    assert held == e.HoldBegan("canary goes back to 10", "rollback")
     assert asked == e.FlagAsked(4, "canary", 10, 50, "restore", reason="too much")
     assert story.service["canary"] == 10
     story.misbehaves["canary"] = "mismatch"

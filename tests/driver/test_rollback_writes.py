@@ -9,7 +9,7 @@ import pytest
 
 from pags_tui.core.decide import asks as a
 from pags_tui.core.events import FlagAnswered, FlagAsked, Move, RollbackConfirmed, RollbackFinished
-from pags_tui.driver import Driver, writing
+from pags_tui.driver import Driver, rests, rolling, writing
 from tests.live import LEAD, SIX, TOKEN, FlagServer, Night, book_text, env_of, running, until
 
 MOVES = tuple(Move(key, value, "rollback/all-off") for key, value in SIX.items())
@@ -19,16 +19,16 @@ MOVED = {"canary": 50, "brain": True, "gate": True, "cache": True, "search": Tru
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rounds follow one another at once."""
-    monkeypatch.setattr(writing, "AGAIN", (0.05, 0.1))
+    monkeypatch.setattr(rests, "AGAIN", (0.05, 0.1))
 
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """What hangs on purpose is given up sooner."""
-    monkeypatch.setattr(writing, "ROLLBACK_STEP", 0.8)
+    monkeypatch.setattr(rolling, "ROLLBACK_STEP", 0.8)
     monkeypatch.setattr(writing, "LEFT_TO_READ", 0.2)
     monkeypatch.setattr(writing, "READ_AT_LEAST", 0.2)
-    monkeypatch.setattr(writing, "READ_BEFORE", 0.5)
+    monkeypatch.setattr(rolling, "READ_BEFORE", 0.5)
 
 
 async def roll_back(night: Night, moves: tuple[Move, ...] = MOVES) -> Driver:

@@ -54,7 +54,7 @@ class OneRun:
 
     async def __aexit__(self, *_: object) -> None:
         # Not stopped but cut off: a rollback that never ends would be waited for.
-        for task in (self.driver.writer.rolling, self._task):
+        for task in (self.driver.roller.rolling, self._task):
             if task is not None:
                 task.cancel()
                 with suppress(asyncio.CancelledError):

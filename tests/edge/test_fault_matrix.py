@@ -18,7 +18,7 @@ import pytest
 
 from pags_tui.core.events import FlagAnswered, FlagAsked
 from pags_tui.core.updates import Happened, Update
-from pags_tui.driver import writing
+from pags_tui.driver import rests, rolling
 from pags_tui.ui.present.writes import rollback_lines, step_change
 from pags_tui.ui.scene import Scene
 from tests.edge.authority import Authority
@@ -281,8 +281,9 @@ async def test_rollback(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A rollback's write is tried until it is read back; what is refused for good is given up with its command."""
-    monkeypatch.setattr(writing, "AGAIN", (0.02,))
-    monkeypatch.setattr(writing, "ROLLBACK_STEP", 0.6)
+    monkeypatch.setattr(rests, "AGAIN", (0.02,))
+    monkeypatch.setattr(rests, "LONGEST_REST", 0.02)
+    monkeypatch.setattr(rolling, "ROLLBACK_STEP", 0.6)
     service, running = opened(fault, 10)
     async with running as run:
         once(run, FlagAsked, lambda: fault.breaks(service))
@@ -293,7 +294,7 @@ async def test_rollback(
         answers = [event.fact for event in run.events if isinstance(event.fact, FlagAnswered)]
         if fault.result == "refused":
             assert {answer.result for answer in answers} == {"refused"}
-            assert service.values == [0] * writing.REFUSED_ROUNDS
+            assert service.values == [0] * rolling.REFUSED_ROUNDS
             assert "finished: 0/1 verified" in sees
             assert f"{fault.sees}" in sees
             assert 'by hand: curl -X POST "${FLAGS}/flags/canary"' in sees

@@ -113,7 +113,7 @@ async def test_one_service_that_is_gone_holds_up_no_other(tmp_path: Path) -> Non
                "FOLDER": str(tmp_path)}  # fmt: skip
         async with OneRun(tmp_path, BOOK, env) as run:
             second.go_away()
-            run.driver.writer.rounds = 1
+            run.driver.roller.rounds = 1
             await run.start_rollback()
             await run.until(
                 lambda state: sum(c.result == "verified" for c in state.changes.values()) == 2, "two are taken back"

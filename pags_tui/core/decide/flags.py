@@ -191,8 +191,11 @@ def _set_one(ask: a.SetOneFlag, view: View) -> tuple[Fact, ...]:
         raise Refused("Setting one flag by hand needs a reason.")
     if view.state.rolling_back:
         raise Refused("A rollback is running: it writes the flags until it is finished.")
-    before = view.state.flag(ask.flag).seen
-    return (FlagAsked(next_number(view.state), ask.flag, ask.value, before, "restore", reason=ask.reason.strip()),)
+    known, number = view.state.flag(ask.flag), next_number(view.state)
+    asked = FlagAsked(number, ask.flag, ask.value, known.seen, "restore", reason=ask.reason.strip())
+    # It is one of the ways back, and a way back holds T; what somebody else moved goes back to where this run stands.
+    stays = view.state.hold is not None or same(ask.value, known.expected)
+    return (asked,) if stays else (asked, e.HoldBegan(f"{ask.flag} goes back to {show(ask.value)}", "rollback"))
 
 
 def earlier_values(state: RunState, flag: str) -> tuple[FlagValue, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,10 @@ from pags_tui.core.series import FlagValue, Seconds, Tick
 from pags_tui.core.state import Change, Known, Rollback, RunState
 from pags_tui.core.units import show_duration
 
+CAPTURE = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
+"""A value that a step captures, in a text of the runbook."""
+NOT_NOTED = "(not noted)"
+"""What stands in a rollback's text for a value that nobody has captured yet."""
 READY_AGE: Seconds = 90.0
 """A read of all flags older than this says nothing about being ready: three of the 30-second reads."""
 
@@ -63,10 +68,28 @@ def option_plan(state: RunState, option: RollbackOption) -> RollbackPlan:
         for key, value in step.set.items()
         if step.written
     )
-    manual = tuple(step for step in option.steps if step.manual)
+    manual = tuple(_noted_step(state, step) for step in option.steps if step.manual)
     takes = option.duration if option.duration is not None else 1.0 * len(lines)
     left = _left_behind(state, {line.flag for line in lines})
-    return RollbackPlan(option.id, option.title, lines, manual, left, option.loses or "", takes)
+    title, loses = (noted(text or "", state.captures, NOT_NOTED) for text in (option.title, option.loses))
+    return RollbackPlan(option.id, title, lines, manual, left, loses, takes)
+
+
+def noted(text: str, captures: Mapping[str, str], missing: str | None = None) -> str:
+    """The text with its captured values. What was not noted stays as it is written, or prints as `missing`."""
+    known = {name.replace("-", "_"): value for name, value in captures.items()}
+
+    def value(found: re.Match[str]) -> str:
+        told = known.get(found.group(1).replace("-", "_"))
+        return told if told is not None else found.group() if missing is None else missing
+
+    return CAPTURE.sub(value, text)
+
+
+def _noted_step(state: RunState, step: Step) -> Step:
+    """A step by hand as a person reads it now: what nobody noted stops nothing."""
+    text, command = (noted(words or "", state.captures, NOT_NOTED) for words in (step.text, step.command))
+    return step.model_copy(update={"text": text, "command": command or None})
 
 
 def as_before_plan(state: RunState) -> RollbackPlan:

@@ -201,7 +201,6 @@ def _warning(scene: Scene) -> str:
 
 
 def _way(scene: Scene, plan: RollbackPlan) -> WayBack:
-    book = scene.state.runbook
     lines = [_line(scene, Move(line.flag, line.after, line.step), line.now) for line in plan.lines]
     left = [_line(scene, Move(flag, first, ""), now) for flag, now, first in plan.left if first is not None]
     said = [plural(len(lines), "flag"), f"about {_length(plan.takes)}"]
@@ -213,7 +212,7 @@ def _way(scene: Scene, plan: RollbackPlan) -> WayBack:
         " · ".join(said),
         tuple(lines),
         tuple(left),
-        tuple(step_text(scene, step) + tail(book.step(step.id).command or "") for step in plan.manual),
+        tuple(step_text(scene, step) + tail(step.command or "") for step in plan.manual),
         clean(plan.loses),
     )
 

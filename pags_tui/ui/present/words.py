@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pags_tui.core.conditions import show_flag_value
 from pags_tui.core.events import Actor
+from pags_tui.core.plan.rollback import NOT_NOTED, noted
 from pags_tui.core.runbook import Runbook, Step
 from pags_tui.core.series import FlagValue, Labels, Seconds
 from pags_tui.core.units import Unit, show, show_clock, show_duration, show_offset
@@ -27,7 +27,6 @@ KEYS: Keys = MappingProxyType({
 })  # fmt: skip
 """As printed where nobody mapped them anew; what is not here is found by name, with ^p."""
 
-_CAPTURE = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
 _FAR = timedelta(hours=20)
 """Farther away than this a time of day needs its weekday."""
 
@@ -169,17 +168,12 @@ def tail(text: str, lead: str = ": ") -> str:
 
 def filled(text: str, captures: Mapping[str, str], missing: str | None = None) -> str:
     """The line with its captured values. What was not noted stays as it is written, or prints as `missing`."""
-
-    def value(found: re.Match[str]) -> str:
-        known = captures.get(found.group(1))
-        return known if known is not None else found.group() if missing is None else missing
-
-    return clean(_CAPTURE.sub(value, text))
+    return clean(noted(text, captures, missing))
 
 
 def step_text(scene: Scene, step: Step) -> str:
     """The step's line as it stands on the screen."""
-    return filled(step.text, scene.state.captures, "(not noted)" if step.section == "rollback" else None)
+    return filled(step.text, scene.state.captures, NOT_NOTED if step.section == "rollback" else None)
 
 
 def flag_name(runbook: Runbook, flag: str) -> str:

@@ -1,0 +1,78 @@
+"""Telling how a rollback goes over a line that may stall, drop or vanish: the telling never holds up the doing."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from types import FrameType
+from typing import TextIO
+
+import click
+
+LAST_WORDS = 3.0
+"""Seconds that the last lines may take once the work is done."""
+
+
+class Teller:
+    """Prints from a thread of its own. What cannot be printed is passed over."""
+
+    def __init__(self) -> None:
+        self._lines: queue.SimpleQueue[tuple[TextIO, str | bytes] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="teller", daemon=True)
+
+    def __enter__(self) -> Teller:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Waits a moment for the last lines."""
+        self._lines.put(None)
+        self._thread.join(LAST_WORDS)
+        if self._thread.is_alive():
+            # At its end Python would wait for a line that hangs: what is left in its buffers goes nowhere.
+            null = os.open(os.devnull, os.O_WRONLY)
+            for stream in (sys.stdout, sys.stderr):
+                with contextlib.suppress(OSError, ValueError):
+                    os.dup2(null, stream.fileno())
+
+    def say(self, line: str | bytes) -> None:
+        """A result, on stdout."""
+        self._lines.put((sys.stdout, line))
+
+    def warn(self, line: str) -> None:
+        """A message, on stderr."""
+        self._lines.put((sys.stderr, line))
+
+    def _work(self) -> None:
+        while (told := self._lines.get()) is not None:
+            with contextlib.suppress(OSError, ValueError):
+                click.echo(told[1], file=told[0])
+
+
+@contextlib.contextmanager
+def unstoppable(teller: Teller) -> Iterator[None]:
+    """What is confirmed goes on when the line is hung up or somebody asks it to end. A second Ctrl-C is believed."""
+    asked: list[int] = []
+
+    def heard(number: int, _: FrameType | None) -> None:
+        asked.append(number)
+        if asked.count(signal.SIGINT) > 1:
+            raise KeyboardInterrupt
+        if number != signal.SIGHUP:
+            teller.warn("The rollback is confirmed: it goes on to its end. Ctrl-C twice leaves it unfinished.")
+
+    signals = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, heard) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

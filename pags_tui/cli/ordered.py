@@ -1,0 +1,40 @@
+"""A rollback that a screen has confirmed and that no guard performs: the order on stdin, what happens on stdout.
+
+It outlives the screen: what nobody reads any more is passed over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from pags_tui.cli.bad_line import Teller, unstoppable
+from pags_tui.cli.common import INCOMPLETE
+
+if TYPE_CHECKING:
+    from pags_tui.wiring.journals import Store
+
+
+def carry_out(raw: bytes, db: Store, env: Mapping[str, str]) -> int:
+    """Performs the order; 0 when all of it is verified, 5 when not. Raises Refused for what is no order."""
+    from pags_tui.core.plan.rollback import missing_moves
+    from pags_tui.desk.wire import read_order, update_line
+    from pags_tui.wiring.performing import Order, perform
+    from pags_tui.wiring.places import user
+    from pags_tui.wiring.rollback import find_ground
+
+    told = read_order(raw)
+    ground = find_ground(None, db, env, told.run)
+    with Teller() as teller:
+        order = Order(
+            told.ask.moves,
+            told.ask.title,
+            told.by(user()),
+            lambda _, update: teller.say(update_line(update).rstrip(b"\n")),
+            told.ask.cause or "confirmed on a screen",
+            ask_guard=False,
+        )
+        with unstoppable(teller):
+            state = asyncio.run(perform(ground, order, env, teller.warn))
+    return INCOMPLETE if state.rollback is None or missing_moves(state, state.rollback) else 0
