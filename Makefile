@@ -2,6 +2,7 @@
 # make test    the whole suite, lint and types included; make test ARGS="tests/core -x"
 # make test-long   what takes long: whole nights by keyboard, every scenario, example and import played to its end
 # make test-postgres   the journal on a real PostgreSQL: killed, paused, cut off; two hosts; Debian's or npm's
+# make test-install   wheel and sdist on every Python that is here, what the pages say to type in a clone; needs an index
 # make test-unleash   a canary against a real Unleash on a real PostgreSQL, both from npm; needs Node.js 20 or newer
 # The other targets are for work on the code: bench, docs, lint, snapshots, reference, lock, clean.
 
@@ -12,7 +13,7 @@ PYTHON ?=
 export PYTHON
 
 .DEFAULT_GOAL := demo
-.PHONY: demo docs test test-long test-postgres test-unleash bench lint snapshots reference lock clean runtime dev
+.PHONY: demo docs test test-long test-postgres test-install test-unleash bench lint snapshots reference lock clean runtime dev
 
 demo: runtime
 	@.venv/bin/pags-tui demo $(ARGS)
@@ -30,6 +31,9 @@ test-long: dev
 test-postgres: dev
 	@tools/fetch-postgres
 	@$(PY) -m pytest -m postgres tests/postgres $(ARGS)
+
+test-install: dev
+	@$(PY) -m pytest -n 2 --dist worksteal -m install tests/install $(ARGS)
 
 test-unleash: dev
 	@tools/fetch-unleash

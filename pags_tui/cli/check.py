@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
 
-from pags_tui.cli.common import FILE, Progress, json_option, print_json, read_text
+from pags_tui.cli.common import FILE, Progress, db_option, json_option, print_json, read_text
 from pags_tui.core.errors import Fault, RunbookError
 
 if TYPE_CHECKING:
@@ -23,11 +24,16 @@ SERVICE = frozenset({"unreachable", "bad-answer", "flag-unreadable"})
 @click.option("--online", is_flag=True, help="Ask the services as well; nothing is written, sent or changed.")
 @click.option("--sarif", is_flag=True, help="Print SARIF, for code review.")
 @click.option("--schema", "print_schema", is_flag=True, help="Print the JSON Schema of runbooks, for editors.")
+@db_option
 @json_option
-def check(paths: tuple[str, ...], online: bool, sarif: bool, print_schema: bool, as_json: bool) -> int:
+def check(
+    paths: tuple[str, ...], online: bool, sarif: bool, print_schema: bool, db: str | None, as_json: bool
+) -> int:
     """Check RUNBOOK: exit 0 when there is nothing to say, 1 with warnings, 2 when it cannot be used.
 
-    With --online, 3 when a service cannot be reached or does not let us in. Without a name: runbook.toml.
+    With --online it is the pre-flight for the day before: every query, flag, token and webhook, clocks, the terminal,
+    your settings, the journal's place. 3 when a service cannot be reached or does not let us in. Without a name:
+    runbook.toml.
 
     \b
     pags-tui check runbook.toml
@@ -38,14 +44,14 @@ def check(paths: tuple[str, ...], online: bool, sarif: bool, print_schema: bool,
     if print_schema:
         return _schema()
     form = "sarif" if sarif else "json" if as_json else "text"
-    found = [_check(path, online, form) for path in paths or ("runbook.toml",)]
+    found = [_check(path, online, form, db) for path in paths or ("runbook.toml",)]
     if form != "text":
         _print([fault for faults, _ in found for fault in faults], form)
     codes = {code for _, code in found}
     return next((code for code in (INVALID, UNREACHABLE, FOUND) if code in codes), 0)
 
 
-def _check(path: str, online: bool, form: str) -> tuple[list[Fault], int]:
+def _check(path: str, online: bool, form: str, db: str | None = None) -> tuple[list[Fault], int]:
     """One file: all that is to be said of it, and its exit code. As text it is told at once."""
     from pags_tui.core.runbook import lint, load
 
@@ -57,7 +63,7 @@ def _check(path: str, online: bool, form: str) -> tuple[list[Fault], int]:
         return list(error.faults), INVALID
     faults = [*lint(runbook), *_templates(runbook)]
     if online:
-        faults = _together(faults, _asked(runbook, form != "text"))
+        faults = _together(faults, _asked(runbook, form != "text", db))
     if form == "text":
         _print(faults, form)
         counts = f"{len(runbook.phases)} phases, {len(runbook.steps)} steps, {_count(faults)}"
@@ -87,20 +93,22 @@ def _together(doubts: Iterable[Fault], asked: Iterable[Fault]) -> list[Fault]:
     return sorted(dict.fromkeys([*kept, *found]), key=lambda fault: (fault.line, fault.column))
 
 
-def _asked(runbook: Runbook, as_json: bool) -> list[Fault]:
-    """What the services have to say, a line each on the way."""
+def _asked(runbook: Runbook, as_json: bool, db: str | None) -> list[Fault]:
+    """What the services and this machine have to say, a line each on the way."""
     from pags_tui.wiring.clocks import wall
+    from pags_tui.wiring.machine import machine
     from pags_tui.wiring.online import Online
-    from pags_tui.wiring.places import environment
+    from pags_tui.wiring.places import environment, journal_at
 
     found: list[Fault] = []
     with Progress() as progress:
-        for told in Online(runbook, environment(), wall).ask(progress.tell):
-            found += told.faults
+        services = ((told.line, told.faults) for told in Online(runbook, environment(), wall).ask(progress.tell))
+        for line, faults in chain(services, machine(runbook.file, journal_at(db))):
+            found += faults
             if not as_json:
-                mark = "FAIL" if any(fault.severity == "error" for fault in told.faults) else "ok"
+                mark = "FAIL" if any(fault.severity == "error" for fault in faults) else "ok"
                 progress.clear()
-                click.echo(f"{'warn' if mark == 'ok' and told.faults else mark:<5}{told.line}")
+                click.echo(f"{'warn' if mark == 'ok' and faults else mark:<5}{line}")
     if not (runbook.services.prometheus or runbook.services.flag_services) and not as_json:
         click.echo("There is no service to ask: the runbook has no [services].", err=True)
     return found

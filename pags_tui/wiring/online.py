@@ -225,16 +225,23 @@ class Online:
         yield Told(f"{marks.describe()} takes the token; nothing was marked")
 
     def _webhooks(self) -> Iterator[Told]:
-        """Their addresses only: a message would be sent."""
+        """Whether somebody is there; a message would be sent, so nothing is."""
         from pags_tui.core.runbook import expand
+        from pags_tui.wiring.machine import knock
 
         for name, text in self._runbook.services.webhooks.items():
+            path = ("services", "webhooks", name)
             try:
-                there = bool(expand(text, self._env))
+                url = expand(text, self._env)
             except PagsError as error:
-                yield self._found(("services", "webhooks", name), f"webhook {name}", "missing-variable", str(error))
+                yield self._found(path, f"webhook {name}", "missing-variable", str(error))
                 continue
-            yield Told(f"webhook {name}: {'has an address; nothing was sent' if there else 'is switched off'}")
+            if not url:
+                yield Told(f"webhook {name}: is switched off")
+            elif (why := knock(url, self._env)) is not None:
+                yield self._told(f"webhook {name}", [_warning(path, "webhook", f"the webhook {name}: {why}")])
+            else:
+                yield Told(f"webhook {name}: has an address that answers; nothing was sent")
 
     # ---------------------------------------------------------------- small things
 

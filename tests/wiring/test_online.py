@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping
 from datetime import timedelta
 
 from pags_tui.core.errors import Fault
 from pags_tui.core.runbook import load
 from pags_tui.wiring.clocks import wall
+from pags_tui.wiring.machine import knock
 from pags_tui.wiring.online import Online
 from tests.grafana import GRAFANA_TOKEN, Grafana
 from tests.live import TOKEN, FlagServer, MetricServer
@@ -104,11 +106,33 @@ def test_a_flag_that_is_not_there() -> None:
 
 
 def test_webhooks_are_not_rung() -> None:
-    """Only whether they have an address; a variable that is not set is a fault."""
+    """Only whether somebody takes a connection, over which nothing goes; a variable that is not set is a fault."""
     text = f'{HEAD}[services.webhooks]\nroom = "${{R}}"\noff = "${{O:-}}"\npager = "${{P}}"\n'
-    lines, (fault,) = asked(text, {"R": "http://127.0.0.1:9/x"})
-    assert lines == ["webhook room: has an address; nothing was sent", "webhook off: is switched off", "webhook pager"]
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        lines, (fault,) = asked(text, {"R": f"http://127.0.0.1:{server.getsockname()[1]}/x"})
+        heard, _ = server.accept()
+        assert heard.recv(1) == b"", "the connection was closed without a word"
+        heard.close()
+    answers = "webhook room: has an address that answers; nothing was sent"
+    assert lines == [answers, "webhook off: is switched off", "webhook pager"]
     assert fault.code == "missing-variable"
+
+
+def test_a_webhook_where_nobody_is() -> None:
+    """Nobody listening is a doubt at its line, without the address, which is its secret; so is no address at all."""
+    text = f'{HEAD}[services.webhooks]\nroom = "${{R}}"\npager = "${{P}}"\n'
+    _, faults = asked(text, {"R": "http://127.0.0.1:1/secret", "P": "hooks.example/secret"})
+    assert [(fault.code, fault.severity) for fault in faults] == [("webhook", "warning")] * 2
+    assert [fault.message.partition(" (")[0] for fault in faults] == [
+        "the webhook room: nobody takes a connection at 127.0.0.1:1",
+        "the webhook pager: its address is no http(s) URL",
+    ]
+
+
+def test_a_webhook_behind_a_proxy_is_left_alone() -> None:
+    """What goes through a proxy is not reached directly, and that is no fault."""
+    assert knock("https://hooks.invalid/x", {"HTTPS_PROXY": "http://proxy:3128"}) is None
+    assert knock("http://127.0.0.1:1/x", {"http_proxy": "http://proxy:3128", "NO_PROXY": "127.0.0.1"}) is not None
 
 
 def test_grafana_takes_the_token_and_knows_the_dashboard() -> None:
