@@ -1,6 +1,8 @@
 # make demo    the war room against an embedded simulator; make demo ARGS="error-spike --speed 120"
 # make test    the whole suite, lint and types included; make test ARGS="tests/core -x"
 # make test-long   what takes long: whole nights by keyboard, every scenario, example and import played to its end
+# make torture  what must be survived, in full: 300 kills, a cut line, 72 hours in time-lapse, 50,000 fuzzed inputs
+# make audit    known holes in what the locks name, where advisories can be reached
 # make test-postgres   the journal on a real PostgreSQL: killed, paused, cut off; two hosts; Debian's or npm's
 # make test-install   wheel and sdist on every Python that is here, what the pages say to type in a clone; needs an index
 # make test-unleash   a canary against a real Unleash on a real PostgreSQL, both from npm; needs Node.js 20 or newer
@@ -13,7 +15,7 @@ PYTHON ?=
 export PYTHON
 
 .DEFAULT_GOAL := demo
-.PHONY: demo docs test test-long test-postgres test-install test-unleash bench lint snapshots reference lock clean runtime dev
+.PHONY: demo docs test test-long torture audit test-postgres test-install test-unleash bench lint snapshots reference lock clean runtime dev
 
 demo: runtime
 	@.venv/bin/pags-tui demo $(ARGS)
@@ -26,7 +28,18 @@ test: dev
 test-long: dev
 	@tools/fetch-prometheus
 	@[ "$$CI" != true ] || tools/fetch-chromium
+	@tools/fetch-sshd
 	@$(PY) -m pytest -n 2 --dist worksteal -m long $(ARGS)
+
+# About an hour on two cores; ends with the table of docs/reliability.md.
+torture: dev
+	@tools/fetch-sshd
+	@rm -rf .cache/torture
+	@PAGS_TORTURE=full $(PY) -m pytest -n 2 --dist worksteal -m long tests/torture $(ARGS)
+	@$(PY) -m tests.torture.figures
+
+audit: dev
+	@$(PY) -m tools.audit
 
 test-postgres: dev
 	@tools/fetch-postgres

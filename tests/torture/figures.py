@@ -25,3 +25,14 @@ def keep(name: str, tried: str, survived: str, lost: str) -> None:
         FOLDER.mkdir(parents=True, exist_ok=True)
         row = {"name": name, "tried": tried, "survived": survived, "lost": lost}
         (FOLDER / f"{name.replace(' ', '-')}.json").write_text(json.dumps(row), encoding="utf-8")
+
+
+def table() -> str:
+    """All rows that were kept, as Markdown."""
+    rows = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(FOLDER.glob("*.json"))]
+    lines = [f"| {one['name']} | {one['tried']} | {one['survived']} | {one['lost']} |" for one in rows]
+    return "\n".join(["| what | tried | survived | lost |", "|---|---|---|---|", *lines])
+
+
+if __name__ == "__main__":
+    print(table())
