@@ -191,9 +191,11 @@ def _guarded(journal: Records, store: Store, run_id: str, group: str, group_ask:
 
 def _warn_of_logout(store: Store, run_id: str) -> None:
     """Says so where logging out would end the guard, and how it is kept."""
-    from pags_tui.wiring.places import user
-    from pags_tui.wiring.sessions import ended_at_logout
+    from pags_tui.wiring.places import environment, user
+    from pags_tui.wiring.sessions import bare_line, ended_at_logout
 
+    if has_terminal() and bare_line(environment()):
+        click.echo("Over ssh, outside tmux and screen: a dropped line ends this screen. The guard goes on.", err=True)
     if ended_at_logout(user()):
         kept = f"systemd-run --user pags-tui guard --foreground --run {run_id} --db {store}"
         click.echo("This machine ends your processes when you log out (KillUserProcesses), the guard too.", err=True)

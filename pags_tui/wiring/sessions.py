@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path("/")
 FOLDERS = ("usr/lib", "run", "etc")
 """Where systemd looks for settings, the strongest last (logind.conf(5))."""
+
+
+def bare_line(env: Mapping[str, str]) -> bool:
+    """A screen here hangs on an ssh line alone: no tmux and no screen keeps it when the line drops."""
+    return bool(env.get("SSH_CONNECTION")) and not (env.get("TMUX") or env.get("STY"))
 
 
 def ended_at_logout(user: str, root: Path = ROOT) -> bool:

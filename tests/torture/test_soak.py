@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from pags_tui.core.events import SourceLost, TicksLost
+from pags_tui.core.tape import decode_rows
 from pags_tui.driver.backfill import MISSED
 from pags_tui.edge.journal import open_readonly
 from pags_tui.wiring.clocks import wall
@@ -148,16 +149,16 @@ def soaking(db: Path, run: str, door: Path, env: dict[str, str]) -> Iterator[tup
 
 
 def unsaid(db: Path, run: str) -> list[str]:
-    """Every pause between two stored ticks that is long enough to be a hole, and that nothing says."""
+    """Every pause between two kept ticks, by when they were taken, that is a hole and that nothing says."""
     with open_readonly(db) as reader:
-        ticks, events = reader.ticks(run), reader.events(run)
+        ticks, events = decode_rows(reader.ticks(run)), reader.events(run)
     lost = [(event.at, event.fact.seconds) for event in events if isinstance(event.fact, TicksLost)]
     found = []
     for one, two in pairwise(ticks):
         pause = (two.at - one.at).total_seconds()
         told = any(one.at <= at <= two.at + LATER and seconds >= pause - 3 * EVERY for at, seconds in lost)
         if pause > MISSED * EVERY + 1 and not told:
-            found.append(f"{pause:.0f} s before tick {two.tick}, at {two.at:%H:%M:%S}")
+            found.append(f"{pause:.0f} s before tick {two.number}, at {two.at:%H:%M:%S}")
     return found
 
 

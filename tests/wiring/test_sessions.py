@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pags_tui.wiring.sessions import ended_at_logout
+from pags_tui.wiring.sessions import bare_line, ended_at_logout
 
 CASES = {
     "nothing said": ({}, False),
@@ -57,3 +57,13 @@ def test_without_systemd_or_with_lingering_nothing_is_ended(tmp_path: Path) -> N
     (tmp_path / "var/lib/systemd/linger").mkdir(parents=True)
     (tmp_path / "var/lib/systemd/linger/ana").touch()
     assert not ended_at_logout("ana", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("env", "bare"),
+    [({}, False), ({"SSH_CONNECTION": "a"}, True), ({"SSH_CONNECTION": "a", "TMUX": "b"}, False)],
+    ids=["here", "over ssh", "ssh and tmux"],
+)
+def test_a_screen_that_hangs_on_a_line_alone(env: dict[str, str], bare: bool) -> None:
+    """Over ssh and outside tmux and screen, a dropped line takes the screen along: that is worth a word."""
+    assert bare_line(env) is bare
