@@ -17,6 +17,7 @@ import click
 
 from pags_tui import __version__
 from pags_tui.core.errors import BadAnswer, JournalError, PagsError, Refused, RunbookError, Unreachable
+from pags_tui.core.visible import visible_lines
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("run", "The war room: attach to the open run of a runbook, or begin one."),
@@ -104,7 +105,7 @@ def main(args: Sequence[str] | None = None) -> None:
         click.echo("Left; nothing was done.", err=True)
         code = 130
     except PagsError as error:
-        click.echo(str(error), err=True)
+        click.echo(visible_lines(str(error)), err=True)
         code = exit_code(error)
     except KeyboardInterrupt:
         code = 130

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from pags_tui.cli.common import FILE, Progress, json_option, read_text
+from pags_tui.cli.common import FILE, Progress, json_option, read_text, tell
 from pags_tui.core.errors import PagsError
 
 if TYPE_CHECKING:
@@ -88,12 +88,12 @@ def backtest(
         if as_json:
             firings = Firings()
             for line in told_as_json(feed, book, firings, span, series=series, progress=judged):
-                click.echo(line)
+                tell(line)
         else:
             drawn, firings = timelines(feed, book, span, series=series, progress=judged)
     if not as_json:
         columns = width or (shutil.get_terminal_size().columns if sys.stdout.isatty() else None)
-        click.echo("\n".join([*drawn.text(columns), *firings.told()]))
+        tell("\n".join([*drawn.text(columns), *firings.told()]))
     return FIRED if fail_on_fire and firings.first else 0
 
 
@@ -158,7 +158,7 @@ def _samples(path: str, runbook: Runbook, progress: Progress) -> Feed:
     except OSError as error:
         raise SampleError(f"{path}: cannot be read: {error.strerror}. Give a file of JSON lines.") from None
     for doubt in doubts:
-        click.echo(doubt, err=True)
+        tell(doubt, err=True)
     return history
 
 
@@ -208,7 +208,7 @@ def _range(asked: Asked, runbook: Runbook, progress: Progress) -> Feed:
 
     feed, refused = ranged(metrics, runbook, span, t0.timestamp(), asking)
     for doubt in refused:
-        click.echo(doubt, err=True)
+        tell(doubt, err=True)
     return feed
 
 

@@ -14,6 +14,8 @@ from typing import TextIO
 
 import click
 
+from pags_tui.core.visible import visible_lines
+
 LAST_WORDS = 3.0
 """Seconds that the last lines may take once the work is done."""
 
@@ -51,7 +53,8 @@ class Teller:
     def _work(self) -> None:
         while (told := self._lines.get()) is not None:
             with contextlib.suppress(OSError, ValueError):
-                click.echo(told[1], file=told[0])
+                text = visible_lines(told[1]) if isinstance(told[1], str) else told[1]
+                click.echo(text, file=told[0])
 
 
 @contextlib.contextmanager

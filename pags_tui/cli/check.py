@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pags_tui.cli.common import FILE, Progress, db_option, json_option, print_json, read_text
+from pags_tui.cli.common import FILE, Progress, db_option, json_option, print_json, read_text, tell
 from pags_tui.core.errors import Fault, RunbookError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _check(path: str, online: bool, form: str, db: str | None = None) -> tuple[l
     if form == "text":
         _print(faults, form)
         counts = f"{len(runbook.phases)} phases, {len(runbook.steps)} steps, {_count(faults)}"
-        click.echo(f"{path}: {counts}", err=True)
+        tell(f"{path}: {counts}", err=True)
     return faults, _exit(faults)
 
 
@@ -108,9 +108,9 @@ def _asked(runbook: Runbook, as_json: bool, db: str | None) -> list[Fault]:
             if not as_json:
                 mark = "FAIL" if any(fault.severity == "error" for fault in faults) else "ok"
                 progress.clear()
-                click.echo(f"{'warn' if mark == 'ok' and faults else mark:<5}{line}")
+                tell(f"{'warn' if mark == 'ok' and faults else mark:<5}{line}")
     if not (runbook.services.prometheus or runbook.services.flag_services) and not as_json:
-        click.echo("There is no service to ask: the runbook has no [services].", err=True)
+        tell("There is no service to ask: the runbook has no [services].", err=True)
     return found
 
 
@@ -155,7 +155,7 @@ def _print(faults: Iterable[Fault], form: str) -> None:
         return
     for fault in faults:
         mark = "" if fault.severity == "error" else "warning: "
-        click.echo(f"{fault.file}:{fault.line}:{fault.column}: {mark}{fault.message}")
+        tell(f"{fault.file}:{fault.line}:{fault.column}: {mark}{fault.message}")
 
 
 def _sarif(faults: Iterable[Fault]) -> dict[str, object]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from pags_tui.core.errors import Fault, PagsError, RunbookError
+from pags_tui.core.visible import escaped_json, visible_lines
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -101,7 +102,17 @@ def bundled_examples() -> dict[str, str]:
 
 def print_json(content: Any) -> None:
     """JSON on stdout; times as RFC 3339 in UTC."""
-    click.echo(json.dumps(content, default=_plain, ensure_ascii=False, indent=2))
+    click.echo(json_text(content, indent=2))
+
+
+def json_text(content: Any, indent: int | None = None) -> str:
+    """The same as a text, in which no character acts on the terminal that it is printed on."""
+    return escaped_json(json.dumps(content, default=_plain, ensure_ascii=False, indent=indent))
+
+
+def tell(text: str, err: bool = False) -> None:
+    """Prints a text that may hold other people's words: nothing in them acts on the terminal."""
+    click.echo(visible_lines(text), err=err)
 
 
 def _plain(value: object) -> object:

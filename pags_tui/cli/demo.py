@@ -21,6 +21,7 @@ from pags_tui.cli.common import (
     print_json,
     read_runbook,
     show,
+    tell,
 )
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _list(as_json: bool) -> int:
         print_json([{"name": one.name, "line": one.line} for one in SCENARIOS.values()])
         return 0
     for one in SCENARIOS.values():
-        click.echo(f"{one.name:<20} {one.line}")
+        tell(f"{one.name:<20} {one.line}")
     return 0
 
 
@@ -90,7 +91,7 @@ def _show(plan: Plan) -> int:
     from pags_tui.wiring.demo import ScreenDemo
 
     if plan.speed > FASTEST_SCREEN:
-        click.echo(f"On a screen the demo runs at most at --speed {FASTEST_SCREEN:.0f}.", err=True)
+        tell(f"On a screen the demo runs at most at --speed {FASTEST_SCREEN:.0f}.", err=True)
         plan = replace(plan, speed=FASTEST_SCREEN)
     night = ScreenDemo(plan)
     try:
@@ -106,16 +107,16 @@ def _play(plan: Plan, speed: float | None) -> int:
     from pags_tui.ui.present.logs import sentence
     from pags_tui.wiring.demo import play
 
-    click.echo(f"{plan.runbook.title}: scenario {plan.scenario}, without a terminal", err=True)
+    tell(f"{plan.runbook.title}: scenario {plan.scenario}, without a terminal", err=True)
 
-    def tell(update: Update) -> None:
+    def told_of(update: Update) -> None:
         for event in update.events if isinstance(update, Happened) else ():
             if text := sentence(event, plan.runbook):
-                click.echo(f"{event.at:%H:%M:%S} {text}")
+                tell(f"{event.at:%H:%M:%S} {text}")
 
-    view = asyncio.run(play(plan, tell, speed))
+    view = asyncio.run(play(plan, told_of, speed))
     rollback = view.state.rollback
-    click.echo(f"{word(view.state, view.now)}" + _rolled(rollback))
+    tell(f"{word(view.state, view.now)}" + _rolled(rollback))
     if rollback is not None and rollback.verified < len(rollback.moves):
         return INCOMPLETE
     return 0

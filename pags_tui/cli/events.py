@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import click
 
-from pags_tui.cli.common import db_option, json_option, stamp
+from pags_tui.cli.common import db_option, json_option, json_text, stamp, tell
 from pags_tui.cli.seats import run_option
 from pags_tui.core.events import Event
 
@@ -48,7 +48,7 @@ def events(run_id: str | None, follow: bool, since: int, db: str | None, as_json
             for event in reader.events(run, since=seq):
                 seq, state = event.seq, fold((event,), state)
                 if seq > since:
-                    click.echo(as_line(event) if as_json else f"{event.at:%H:%M:%S} {told(event, state.runbook)}")
+                    tell(as_line(event) if as_json else f"{event.at:%H:%M:%S} {told(event, state.runbook)}")
                 if ended:
                     return 128 + ended[0]
             if not follow or state.ended or _reader_gone():
@@ -63,7 +63,7 @@ def as_line(event: Event) -> str:
 
     kind, payload = encode(event.fact)
     head = {"seq": event.seq, "at": stamp(event.at), "user": event.by.user, "name": event.by.name, "kind": kind}
-    return json.dumps({**head, "payload": json.loads(payload)}, ensure_ascii=False)
+    return json_text({**head, "payload": json.loads(payload)})
 
 
 @contextmanager

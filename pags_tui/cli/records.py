@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pags_tui.cli.common import INCOMPLETE, db_option, json_option, known_runs, print_json, stamp
+from pags_tui.cli.common import INCOMPLETE, db_option, json_option, known_runs, print_json, stamp, tell
 from pags_tui.cli.seats import run_option
 from pags_tui.core.errors import Refused
 
@@ -60,9 +60,9 @@ def runs(db: str | None, as_json: bool) -> int:
         print_json(rows)
         return 0
     for row in rows:
-        click.echo(f"{row['id']:<40} {row['kind']:<10} {row['state']:<12} {row['started']}")
+        tell(f"{row['id']:<40} {row['kind']:<10} {row['state']:<12} {row['started']}")
     if not rows:
-        click.echo("No run yet. Begin one with 'pags-tui run RUNBOOK'.", err=True)
+        tell("No run yet. Begin one with 'pags-tui run RUNBOOK'.", err=True)
     return 0
 
 
@@ -88,7 +88,7 @@ def status(run_id: str | None, db: str | None, as_json: bool) -> int:
         print_json(found)
     else:
         for text in lines(found):
-            click.echo(text)
+            tell(text)
     return INCOMPLETE if loud else 0
 
 
@@ -108,7 +108,7 @@ def export(run_id: str, file: Path, force: bool, db: str | None) -> int:
 
     with _reader(db) as reader:
         made = export_run(reader, find_run(reader, run_id).id, file, overwrite=force)
-    click.echo(f"{made} ({made.stat().st_size:,} bytes). Replay it: pags-tui replay {made}", err=True)
+    tell(f"{made} ({made.stat().st_size:,} bytes). Replay it: pags-tui replay {made}", err=True)
     return 0
 
 
@@ -138,10 +138,10 @@ def import_run(file: Path, run_id: str | None, db: str | None) -> int:
                 raise Refused(f"A guard of {row.id} is alive: stop it first (pags-tui guard --stop --db {file}).")
             with reader.whole(row.id) as found:
                 if broken := first_broken(found):
-                    click.echo(f"{row.id}: not taken in, BROKEN at event {broken.seq}: {broken.reason}", err=True)
+                    tell(f"{row.id}: not taken in, BROKEN at event {broken.seq}: {broken.reason}", err=True)
                     return BROKEN
                 journal.adopt(found)
-            click.echo(f"{row.id} is in the journal.", err=True)
+            tell(f"{row.id} is in the journal.", err=True)
     return 0
 
 
@@ -169,7 +169,7 @@ def verify(name: str, db: str | None, as_json: bool) -> int:
         print_json(found)
     else:
         for one in found:
-            click.echo(f"{one['run']}: " + ("whole" if one["ok"] else f"BROKEN at event {one['seq']}: {one['reason']}"))
+            tell(f"{one['run']}: " + ("whole" if one["ok"] else f"BROKEN at event {one['seq']}: {one['reason']}"))
     return 0 if all(one["ok"] for one in found) else BROKEN
 
 

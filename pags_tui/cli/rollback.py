@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pags_tui.cli.common import FILE, INCOMPLETE, as_option, db_option, json_option, print_json, read_runbook
+from pags_tui.cli.common import FILE, INCOMPLETE, as_option, db_option, json_option, print_json, read_runbook, tell
 from pags_tui.core.errors import PagsError, Refused, said
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def rollback(
     except Refused:
         raise fault or Refused("No live run is open: give the runbook, pags-tui rollback RUNBOOK.") from None
     for text in ground.said:
-        click.echo(text, err=True)
+        tell(text, err=True)
     plan = plan_of(ground.state, option)
     wish = Wish(curl, probe, confirm, as_json)
     if only_plan:
@@ -118,7 +118,7 @@ def _plan(ground: Ground, plan: RollbackPlan, wish: Wish) -> int:
 
     if wish.curl:
         for text in _commands(ground, plan):
-            click.echo(text)
+            tell(text)
         return 0
     read = asyncio.run(with_flags_read(ground))
     plan = plan_of(read, plan.option or None)
@@ -179,16 +179,16 @@ def _as_json(ground: Ground, plan: RollbackPlan) -> dict[str, Any]:
 def _show(ground: Ground, plan: RollbackPlan, read: RunState) -> None:
     """The plan as a person reads it; `read`: the state with the flags as they are just now."""
     where = f"run {ground.run}" if ground.run else "no open run"
-    click.echo(f"{said(plan.title)}, on {said(ground.target)} ({where})")
+    tell(f"{said(plan.title)}, on {said(ground.target)} ({where})")
     for number, line in enumerate(plan.lines, 1):
         why = f" ({read.flag(line.flag).failed})" if read.flag(line.flag).failed else ""
-        click.echo(f"{number}/{len(plan.lines)} {_line(line)}{why}")
+        tell(f"{number}/{len(plan.lines)} {_line(line)}{why}")
     for told in _by_hand(plan):
-        click.echo(told)
+        tell(told)
     if plan.loses:
-        click.echo(f"loses: {said(plan.loses)}")
+        tell(f"loses: {said(plan.loses)}")
     for flag, now, before in plan.left:
-        click.echo(f"left alone: {flag} {_shown(now)} (before the night {_shown(before)})")
+        tell(f"left alone: {flag} {_shown(now)} (before the night {_shown(before)})")
 
 
 def _by_hand(plan: RollbackPlan) -> list[str]:
@@ -219,7 +219,7 @@ def _roll_back(ground: Ground, plan: RollbackPlan, wish: Wish, me: Actor) -> int
 
     if not plan.lines:
         _show(ground, plan, ground.state)
-        click.echo("Nothing of it can be written from here: work it by hand.", err=True)
+        tell("Nothing of it can be written from here: work it by hand.", err=True)
         return INCOMPLETE
     if wish.confirm is None:
         read = asyncio.run(with_flags_read(ground))
@@ -289,12 +289,12 @@ async def _probe(ground: Ground, plan: RollbackPlan, wish: Wish) -> int:
     from pags_tui.wiring.probing import probe
 
     flags = list(dict.fromkeys(line.flag for line in plan.lines))
-    click.echo(f"The present values of {len(flags)} flags are written back on {ground.target}.", err=True)
+    tell(f"The present values of {len(flags)} flags are written back on {ground.target}.", err=True)
     _confirm(ground, wish.confirm, "probe")
     done, number = 0, 0
     async for found in probe(ground, flags):
         number, done = number + 1, done + (not found.failed)
         said = found.failed or "written back and read again"
-        click.echo(f"{number}/{len(flags)} {found.flag} {_shown(found.value)} {said}")
-    click.echo(f"{done} of {len(flags)} can be written.")
+        tell(f"{number}/{len(flags)} {found.flag} {_shown(found.value)} {said}")
+    tell(f"{done} of {len(flags)} can be written.")
     return 0 if done == len(flags) else INCOMPLETE

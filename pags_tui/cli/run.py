@@ -20,6 +20,7 @@ from pags_tui.cli.common import (
     read_runbook,
     read_text,
     show,
+    tell,
 )
 from pags_tui.core.errors import PagsError, Refused
 
@@ -93,7 +94,7 @@ def run(
     wanted = Wanted("rehearsal" if rehearsal else "live", name, t0, new, run_id, confirm)
     store = fixed(journal_at(db))
     if told := mended(store, wall()):
-        click.echo(told, err=True)
+        tell(told, err=True)
     with open_journal(store) as journal:
         known = {one.id for one in journal.runs()}
         row = _find_or_begin(journal, path, wanted)
@@ -172,7 +173,7 @@ def _confirm(runbook: Runbook, given: str | None) -> None:
     if given is None:
         if not sys.stdin.isatty():
             raise Refused(f"A live run on {target} begins once that name is given: --confirm {target}.")
-        click.echo(f"{runbook.title}: this begins a LIVE run on {target}.", err=True)
+        tell(f"{runbook.title}: this begins a LIVE run on {target}.", err=True)
         given = click.prompt("Type the target's name to begin", err=True, default="", show_default=False)
     if given != target:
         raise Refused(f"'{given}' is not {target}: nothing was begun.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pags_tui.cli.common import as_option, db_option, known_runs, of_option, show
+from pags_tui.cli.common import as_option, db_option, known_runs, of_option, show, tell
 from pags_tui.cli.pages import Pages, checked, serve_pages
 from pags_tui.core.errors import Refused
 
@@ -69,7 +69,7 @@ def _ask(seat: _Seat, ask: Ask) -> int:
         answer = ask_at(*_where(seat.db, seat.run), seat.name, ask, PATIENCE)
     if answer.refused:
         raise Refused(answer.said)
-    click.echo(answer.said or ("done" if answer.seqs else "nothing to do: it is so already"), err=True)
+    tell(answer.said or ("done" if answer.seqs else "nothing to do: it is so already"), err=True)
     return 0
 
 
@@ -164,7 +164,7 @@ def _evidence(state: RunState, phase: str) -> None:
     for step in found.all_steps:
         outcome = state.step(step.id).outcome or "open"
         gate = state.gate_states.get(step.id, "")
-        click.echo(f"{outcome:<9} {gate:<9} {step.text}", err=True)
+        tell(f"{outcome:<9} {gate:<9} {step.text}", err=True)
 
 
 @click.command()

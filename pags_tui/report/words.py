@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
@@ -11,31 +10,11 @@ from zoneinfo import ZoneInfo
 from pags_tui.core.conditions import show_flag_value
 from pags_tui.core.series import FlagValue, Seconds
 from pags_tui.core.units import show_duration, show_t
+from pags_tui.core.visible import visible as visible
+from pags_tui.core.visible import visible_lines as visible_lines
 from pags_tui.report.shapes import Evidence, When
 
-UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Unicode categories that cannot be seen, or that turn what stands around them."""
 NONE = "-"
-
-
-def visible(text: str) -> str:
-    """The text on one line, with control characters, direction marks and what has no width made visible."""
-    return "".join(_seen(one) for one in text.replace("\r\n", "\n"))
-
-
-def visible_lines(text: str) -> str:
-    """The same for a text that may have several lines."""
-    return "\n".join(visible(line) for line in text.replace("\r\n", "\n").split("\n"))
-
-
-def _seen(one: str) -> str:
-    if one in "\n\r":
-        return "\N{RETURN SYMBOL}"
-    if one == "\t":
-        return " "
-    if unicodedata.category(one) not in UNSEEN:
-        return one
-    return chr(0x2400 + ord(one)) if ord(one) < 0x20 else f"<U+{ord(one):04X}>"
 
 
 @lru_cache(maxsize=8)

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from pags_tui.core.visible import UNSEEN, visible
 from pags_tui.report import as_json, html, markdown
 from pags_tui.report.page import text
 from pags_tui.report.wiki import escaped
-from pags_tui.report.words import UNSEEN, visible
 from tests.runs.make import tape, told
 from tests.runs.rough import HOSTILE
 
