@@ -60,10 +60,11 @@ class Senses:
         watched = self.last is not None and not self.leaps
         gap = hole(self.record.ticks, self.record.clock.now(), max(self.every, SLEPT / MISSED)) if watched else None
         if gap is not None:
-            await self._fill(gap, "this machine slept, or was too busy")
+            await self._fill(gap)
         tick, at = await self._sample()
-        if watched and gap is None and (short := hole(self.record.ticks, at, max(self.every, JITTER))):
-            self._tell_lost(short, "this machine, or the metric service, was too slow")
+        if watched and (whole := hole(self.record.ticks, at, max(self.every, JITTER))):
+            slow = "this machine, or the metric service, was too slow"
+            self._tell_lost(whole, "this machine slept, or was too busy" if gap else slow)
         self.last = self.judge.judge(self.record.number + 1, tick, self.record.state, at)
         self.record.tick(self.last)
         return self.last
@@ -75,11 +76,11 @@ class Senses:
             self.last = self.judge.judge(judged.number, judged.tick, state, judged.at, live=False)
         gap = hole(self.record.ticks, self.record.clock.now(), self.every)
         if gap is not None:
+            self._tell_lost(gap, "nobody watched")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._fill(gap, "nobody watched"), LONGEST_LOOK_BACK)
+                await asyncio.wait_for(self._fill(gap), LONGEST_LOOK_BACK)
 
-    async def _fill(self, gap: Hole, why: str) -> None:
-        self._tell_lost(gap, why)
+    async def _fill(self, gap: Hole) -> None:
         if self.services.metrics is None:
             return
         state = self.record.state

@@ -34,7 +34,7 @@ HOURS = times(3, 72)
 SPEED = 600.0
 """Simulated seconds a second: an hour in six seconds."""
 EVERY = 30.0
-LATER = timedelta(minutes=3)
+LATER = timedelta(minutes=10)
 """What could not be kept is told right after the next tick: that may take a moment, which is long on a fast clock."""
 WARM = 24
 """Simulated hours of warming up: until then the kept ticks and the caches fill."""
