@@ -57,7 +57,7 @@ def test_everything_can_be_said() -> None:
     ('[keys]\ntick = "ctrl+i"', "2:8: 'ctrl+i' arrives as tab; choose another key"),
     ('[keys]\nfind = "alt+1"', "2:8: 'alt+1' is no key that arrives; write a letter, F-key (f5), ctrl+x or a name such"
      " as space, pagedown"),
-    ('[keys]\nrollback = "r"', "2:12: 'rollback' works while you type, so 'r' could not be typed any more; take an"
+    ('[keys]\nrollback = "b"', "2:12: 'rollback' works while you type, so 'b' could not be typed any more; take an"
      " F-key or ctrl+x"),
     ('[keys]\ngo-to = "plus"', "2:9: 'plus' would be 'faster' as well; give that another key too"),
 ], ids=lambda value: value.splitlines()[-1] if "\n" in value else value[:24])  # fmt: skip
