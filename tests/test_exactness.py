@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,15 +18,20 @@ import pytest
 
 from pags_tui.core.decide import View
 from pags_tui.core.decide import asks as a
+from pags_tui.core.events import Actor
 from pags_tui.core.runbook import load
+from pags_tui.core.updates import Began, Happened, Ticked
 from pags_tui.edge.journal import export_run, open_readonly
 from pags_tui.replay import Recording
+from pags_tui.ui import present
 from pags_tui.ui.app import WarRoom
+from pags_tui.ui.scene import Scene, Stage
 from pags_tui.wiring import demo
 from pags_tui.wiring.clocks import LeapClock
 from pags_tui.wiring.runs import Start
 from tests.live import SIX, FlagServer, MetricServer, Night, book_text, env_of, running, until
 from tests.pictures import SETTLED, NearDesk, Row, differing, live, replayed, rows
+from tests.runs.make import NIGHTS, tape
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = ((80, 24), (120, 40))
@@ -141,8 +146,8 @@ async def test_a_tick_is_replayed_from_when_it_was_shown(tmp_path: Path) -> None
                 await until(lambda: driver.record.number > 3, "some ticks were taken")
                 waits.set()
                 metrics.values["errors"] = 9
-                for _ in range(4):
-                    await asyncio.sleep(0.2)
+                for _ in range(3):
+                    await asyncio.sleep(0.25)
                     await pilot.press("g")
                     await pilot.pause()
                     app.refresh_scene()
@@ -156,3 +161,40 @@ async def test_a_tick_is_replayed_from_when_it_was_shown(tmp_path: Path) -> None
     assert any(row.at - recording.judged(n).at > timedelta(seconds=0.5) for n, row in enumerate(recording.rows))
     for moment, seen in shots:
         assert not differing(seen, await replayed(recording, moment, SIZES[0]))
+
+
+def panes(scene: Scene) -> dict[str, object]:
+    """Every row of every pane, as a screen would draw them."""
+    book = scene.state.runbook
+    return {
+        "header": replace(present.header(scene), kinds=()), "band": present.band(scene),
+        "timeline": present.timeline(scene), "metrics": present.metrics(scene), "board": present.board(scene),
+        "strip": present.strip(scene), "log": present.log(scene),
+        **{phase.id: present.checklist(scene, phase.id) for phase in book.phases},
+        **{metric: present.metric_detail(scene, metric) for metric in book.metrics},
+        **{f"graph {metric}": replace(present.graph(scene, metric), number=None) for metric in book.metrics},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["rough", *(pytest.param(name, marks=pytest.mark.long) for name in NIGHTS[:2])])
+def test_every_moment_of_a_night_has_the_rows_of_then(name: str) -> None:
+    """A screen that was there all along, event by event and tick by tick, in the middle of a rollback too: a jump to
+    that moment shows the same rows, from the last one to the first."""
+    recording = tape(name)
+    lived = Stage(Actor("ana"), "replay", recording.start)
+    told = [(at, 0, number) for number, at in enumerate(recording.event_times)]
+    told += [(at, 1, number) for number, at in enumerate(recording.tick_times)]
+    moments: dict[datetime, dict[str, object]] = {}
+    lived.receive(Began((), (), recording.start))
+    for at, kind, number in sorted(told):
+        if kind:
+            lived.receive(Ticked(recording.judged(number)))
+        else:
+            lived.receive(Happened((recording.events[number],)))
+        if lived.scene(at).state.run is not None:
+            moments[at] = panes(lived.scene(at))
+    assert len(moments) > 20
+    for at, rows_then in reversed(moments.items()):
+        jumped = Stage(Actor("ana"), "replay", at)
+        jumped.receive(recording.story(at))
+        assert panes(jumped.scene(at)) == rows_then
