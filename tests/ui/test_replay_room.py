@@ -82,6 +82,17 @@ async def test_a_gate_under_the_cursor_comes_first() -> None:
         assert [line.id for line in desk.supposed.lines] == ["error-rate", "canary-10/error-rate-0-5"]
 
 
+async def test_help_begins_with_what_only_a_replay_has() -> None:
+    """The keys of a replay before those for moving about, which everybody knows by then."""
+    app, _ = room()
+    async with app.run_test(size=(80, 50)) as pilot:
+        await press(pilot, "question_mark")
+        shown = [text for text, _ in rows(app)]
+        words = ("Play, or stand", "To the next line")
+        play, down = (next(n for n, row in enumerate(shown) if word in row) for word in words)
+        assert play < down
+
+
 async def test_jumps_land_on_what_they_name() -> None:
     """Flag, sign-off, trigger, hold, there and back; T that never was says so."""
     app, desk = room()

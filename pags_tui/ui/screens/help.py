@@ -27,7 +27,8 @@ class HelpScreen(Page):
     @property
     def view(self) -> HelpView:
         """The help of that place."""
-        found = (key for key in keys.keys_for(self.scene.seat) if key.keys)
+        found = [key for key in keys.keys_for(self.scene.seat) if key.keys]
+        found.sort(key=lambda key: key.group != "Replay")  # those of a replay before all others, where they exist
         told = tuple(FooterKey(key.shown_in(self.scene), key.text, key.why_not(self.scene)) for key in found)
         return help_view(self.scene, self.where, told)
 
