@@ -43,6 +43,7 @@ def build(events: Sequence[Event], ticks: Iterable[Judged] = (), *, until: datet
         decisions=decisions(told),
         triggers=triggers(told),
         changes=happening.changes(told),
+        drift=happening.drift(told),
         rollbacks=happening.rollbacks(told),
         messages=happening.messages(told),
         notices=happening.notices(told),

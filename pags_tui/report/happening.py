@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from pags_tui.core import events as e
 from pags_tui.core.plan.rollback import last_write
-from pags_tui.core.state import Change, Rollback
+from pags_tui.core.state import Change, Rollback, RunState, fold
 from pags_tui.report.shapes import (
     Amendment,
     ChangeLine,
+    DriftLine,
     IssueLine,
     MessageLine,
     NoteLine,
@@ -50,6 +51,35 @@ def _change(told: Told, change: Change) -> ChangeLine:
         detail=change.detail,
         curl=change.curl,
     )
+
+
+def drift(told: Told) -> tuple[DriftLine, ...]:
+    """Flags that somebody else changed, and what became of each."""
+    state = RunState()
+    standing: dict[str, int] = {}
+    ended: dict[int, e.Event] = {}
+    for event in told.events:
+        state = fold((event,), state)
+        if isinstance(event.fact, e.DriftFound):
+            standing[event.fact.flag] = event.seq
+        for key in [key for key in standing if state.flag(key).drift is None]:
+            ended[standing.pop(key)] = event
+    return tuple(_drift(told, event, fact, ended.get(event.seq)) for event, fact in told.of(e.DriftFound))
+
+
+def _drift(told: Told, event: e.Event, fact: e.DriftFound, end: e.Event | None) -> DriftLine:
+    how, reason, by = "", "", ""
+    match end.fact if end else None:
+        case e.DriftAccepted(reason=reason):
+            how, by = "accepted", end.by.shown if end else ""
+        case e.FlagSeen():
+            how = "back at what it should be"
+        case None:
+            pass
+        case _:
+            how = "set by this run"
+    ended = told.when(end.at) if end else None
+    return DriftLine(fact.flag, fact.expected, fact.found, told.when(event.at), ended, how, by, reason)
 
 
 def rollbacks(told: Told) -> tuple[RollbackLine, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from pags_tui.report import words
@@ -58,6 +59,7 @@ def _summary(report: Report, times: Times) -> Iterator[Block]:
         ("T held", long(one.held)),
         ("Drift of the last phase begun", off(one.drift)),
         ("Steps", ", ".join(f"{count} {name}" for name, count in kept if count) or "none"),
+        ("Out of plan", _counted(report)),
         ("Recorded by", f"pags-tui {one.version}, runbook sha256 {one.sha256[:12]}"),
     ))  # fmt: skip
 
@@ -92,6 +94,8 @@ def _triggers(report: Report, times: Times) -> Iterator[Block]:
 
 
 def _changes(report: Report, times: Times) -> Iterator[Block]:
+    if report.drift:
+        yield _drift(report, times)
     if not report.changes:
         return
     rows = tuple(
@@ -106,6 +110,33 @@ def _changes(report: Report, times: Times) -> Iterator[Block]:
     )  # fmt: skip
     columns = ("Change", "Asked", "Flag", "Before → after", "Purpose", "By", "Result", "Answered", "Detail")
     yield Table("Every flag write", columns, rows)
+
+
+def _drift(report: Report, times: Times) -> Table:
+    rows = tuple(
+        (
+            times.when(one.when), one.flag, f"{flag(one.expected)} → {flag(one.found)}",
+            f"{one.how} {times.when(one.ended)}" if one.ended else "it stands", one.by or words.NONE,
+            one.reason or words.NONE,
+        )
+        for one in report.drift
+    )  # fmt: skip
+    columns = ("Found", "Flag", "Ours → theirs", "What became of it", "By", "Reason")
+    return Table("Changed by somebody else", columns, rows)
+
+
+def _counted(report: Report) -> str:
+    """How much was out of plan: `1 override, 2 holds, 1 veto`."""
+    kinds = Counter(decision.kind for decision in report.decisions)
+    found = (
+        (kinds["override"], "override", "overrides"), (kinds["hold"], "hold", "holds"),
+        (kinds["recycle"], "recycle", "recycles"), (kinds["veto"], "veto", "vetoes"), (kinds["mute"], "mute", "mutes"),
+        (sum(trigger.fired for trigger in report.triggers), "trigger fired", "triggers fired"),
+        (len(report.rollbacks), "rollback", "rollbacks"),
+        (len(report.drift), "flag changed by somebody else", "flags changed by somebody else"),
+        (len(report.issues), "issue", "issues"),
+    )  # fmt: skip
+    return ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in found if count) or "nothing"
 
 
 def _rollbacks(report: Report, times: Times) -> Iterator[Block]:

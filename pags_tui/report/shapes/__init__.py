@@ -12,6 +12,7 @@ from pags_tui.report.shapes.basics import Value as Value
 from pags_tui.report.shapes.basics import When as When
 from pags_tui.report.shapes.happened import ChangeLine as ChangeLine
 from pags_tui.report.shapes.happened import Decision as Decision
+from pags_tui.report.shapes.happened import DriftLine as DriftLine
 from pags_tui.report.shapes.happened import IssueLine as IssueLine
 from pags_tui.report.shapes.happened import MessageLine as MessageLine
 from pags_tui.report.shapes.happened import NoteLine as NoteLine

@@ -54,6 +54,21 @@ class ChangeLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DriftLine:
+    """A value that nobody in this run set, from when it was found until it was dealt with."""
+
+    flag: str
+    expected: FlagValue | None
+    found: FlagValue
+    when: When
+    ended: When | None
+    how: str
+    """What became of it, in words; empty while it stands."""
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RollbackFlag:
     """One flag of a rollback."""
 

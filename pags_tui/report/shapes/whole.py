@@ -11,6 +11,7 @@ from pags_tui.core.series import Seconds
 from pags_tui.report.shapes.happened import (
     ChangeLine,
     Decision,
+    DriftLine,
     IssueLine,
     MessageLine,
     NoteLine,
@@ -123,6 +124,8 @@ class Report:
     decisions: tuple[Decision, ...]
     triggers: tuple[TriggerLine, ...]
     changes: tuple[ChangeLine, ...]
+    drift: tuple[DriftLine, ...]
+    """Flags that somebody else changed."""
     rollbacks: tuple[RollbackLine, ...]
     messages: tuple[MessageLine, ...]
     notices: tuple[NoticeLine, ...]
