@@ -120,12 +120,23 @@ class Judge:
             self._gates[step_id], verdicts[step_id] = gates.judge(spec, memory, sights, context)
         return Judged(number, at, tick, verdicts, said)
 
+    def standing(self, judged: Judged, state: RunState) -> Mapping[str, GateVerdict]:
+        """The gates of `judged`, the last tick, as they stand now: a change may have come since."""
+        offset = judged.tick.time - judged.at.timestamp()
+        found = {}
+        for step_id, spec in self.gates.items():
+            if (verdict := judged.gates.get(step_id)) is not None:
+                context = self._context(self.runbook.step(step_id), state, offset)
+                memory = self._gates.get(step_id, GateMemory())
+                found[step_id] = gates.standing(spec, memory, verdict, context)
+        return found
+
     def worsened(self, judged: Judged, tick: Tick, state: RunState, at: datetime) -> Mapping[str, GateVerdict]:
         """The gates of `judged` after a further reading, taken at the moment of confirming: it can only worsen them."""
         _, sights = observe(self.metrics, self._watch, tick, every=self.every, retired=state.retired)
         offset = tick.time - at.timestamp()
         found = {}
-        for step_id, verdict in judged.gates.items():
+        for step_id, verdict in self.standing(judged, state).items():
             context = self._context(self.runbook.step(step_id), state, offset)
             found[step_id] = gates.worsen(self.gates[step_id], verdict, sights, context)
         return found

@@ -51,6 +51,8 @@ class Senses:
         """All that is known now, for whoever asks."""
         last = self.last
         gates, triggers = (last.gates, last.triggers) if last else ({}, {})
+        if last and by != GUARD:
+            gates = self.judge.standing(last, self.record.state)
         return View(self.record.state, self.record.clock.now(), by, gates, triggers, self.flags)
 
     # ------------------------------------------------------------ metrics
@@ -95,7 +97,7 @@ class Senses:
         """After an amendment: a new judge, from the kept ticks."""
         self.judge = Judge(self.record.state.runbook, self.every)
         for judged in self.record.ticks:
-            self.judge.judge(judged.number, judged.tick, self.record.state, judged.at, live=False)
+            self.last = self.judge.judge(judged.number, judged.tick, self.record.state, judged.at, live=False)
 
     async def _sample(self, aside: bool = False) -> tuple[Tick, datetime]:
         if self.sampler is None:

@@ -254,6 +254,8 @@ class Story:
     def view(self, by: Actor = ANA) -> View:
         """What a decision sees now."""
         gates, triggers = (self.last.gates, self.last.triggers) if self.last else ({}, {})
+        if self.last and by != GUARD:
+            gates = self.judge.standing(self.last, self.state)
         time = self.now.timestamp()
         flags = {key: FlagReading(value, None, time) for key, value in self.service.items()}
         return View(self.state, self.now, by, gates, triggers, flags)

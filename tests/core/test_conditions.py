@@ -152,6 +152,22 @@ def test_a_name_far_from_all_known_ones_gets_them_listed_only_while_they_are_few
     assert nearest("zzz", []) == ""
 
 
+def test_close_names() -> None:
+    """Half alike is close enough to ask for, and only the closest is named."""
+    assert nearest("abcd", ["abxy", "zzzz"]) == "; did you mean `abxy`?"
+    assert nearest("abcd", ["abce", "abcf", "abcd-x"]).count("`") == 2
+
+
+def test_odd_spellings_that_are_right() -> None:
+    """Spaces before a metric that is called like a quantifier, a tab inside quotes, numbers at their limits."""
+    assert metric("  any < 5").metric == "any"
+    assert parse('flag colour == "a\tb"', NAMES) == FlagCondition("colour", "==", "a\tb")
+    assert parse("flag canary == 181", NAMES) == FlagCondition("canary", "==", 181)
+    assert parse(f"flag canary == {'0' * 299}7", NAMES) == FlagCondition("canary", "==", 7)
+    assert str(metric(f"queue-depth < {'0' * 299}7").test).endswith("07")
+    assert show_flag_value("schön ü") == '"schön ü"'
+
+
 def test_what_a_hint_says() -> None:
     """Each hint in full, with the numbers that it is about."""
     found = [

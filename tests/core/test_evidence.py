@@ -7,6 +7,7 @@ from datetime import datetime
 from pags_tui.core import events as e
 from pags_tui.core.decide import asks as a
 from pags_tui.core.plan.evidence import evidence_since, place_since
+from pags_tui.core.series import Tick
 from tests.core.stories import (
     EVERYTHING,
     HALF,
@@ -16,6 +17,7 @@ from tests.core.stories import (
     SHORT,
     STABLE,
     STILL,
+    STILL_LOW,
     T0,
     TENTH,
     Story,
@@ -140,3 +142,22 @@ def test_a_rollbacks_check_counts_from_its_last_verified_write() -> None:
     story.later(10).roll_on()
     assert since(story, check) == story.now
     assert story.ticks(20).ask(a.Resolve(check))
+
+
+def test_a_pass_from_before_a_change_does_not_outlive_it_until_the_next_tick() -> None:
+    """Between the verified write and the next tick the last verdict is from before it: nothing rests on it."""
+    story = signed_ten().ticks(30)
+    story.ask(a.Resolve(STILL))
+    later = story.state.runbook.step(STILL_LOW)
+    assert story.view().gate_ok(later)
+    story.set(HALF)
+    assert story.last.gates[STILL_LOW].state == "pass"
+    assert not story.view().gate_ok(later)
+    gate = story.view().gates[STILL_LOW]
+    assert (gate.state, gate.row, gate.clock) == ("settling", 0, 0)
+    assert gate.reason == "errors 0.1% < 0.5%; counts from the change on"
+    assert story.refused(a.Resolve(STILL_LOW)).startswith("'Errors still low' is settling 0 of 3: errors 0.1% < 0.5%")
+    tick = Tick(story.now.timestamp() + 1, story.last.tick.readings)
+    worsened = story.judge.worsened(story.last, tick, story.state, story.now)
+    assert worsened[STILL_LOW].state == "settling", "and a reading at the moment of confirming mends nothing"
+    assert story.ticks(20).view().gate_ok(later)

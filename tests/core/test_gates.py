@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pags_tui.core.conditions import MetricNames, Names, parse
@@ -12,17 +14,19 @@ from pags_tui.core.gates import (
     GateSpec,
     GateState,
     GateVerdict,
+    TriggerStanding,
     judge,
     series,
     worsen,
 )
-from pags_tui.core.observe import MetricSpec, Sights, Watch, observe
+from pags_tui.core.observe import MetricSpec, Sights, TriggerState, Watch, observe
 from pags_tui.core.series import FlagReading, Point, Reading, Tick
 from pags_tui.core.units import Unit
 
 NAMES = Names({"m": MetricNames(Unit.COUNT), "n": MetricNames(Unit.COUNT)}, {"f": "boolean"})
 SPECS = {"m": MetricSpec("m"), "n": MetricSpec("n")}
 CONTEXT = GateContext(10, since=0.0)
+CONTEXT_ALWAYS = GateContext(10)
 NOT_READ = FlagReading(None, "HTTP 503", 30)
 
 
@@ -183,3 +187,115 @@ def test_a_gate_judged_before_its_metric_was_observed_skips_nothing() -> None:
 def test_states_have_an_order() -> None:
     """From best to worst: pass, settling, stale, unknown, fail."""
     assert sorted(GateState, key=lambda state: state.rank) == ["pass", "settling", "stale", "unknown", "fail"]
+
+
+def test_the_reading_at_confirming_looks_at_everything_that_the_tick_looks_at() -> None:
+    """Triggers, every flag, a place of its own, and which series it was: worsening asks what judging asks."""
+    names = Names(NAMES.metrics, NAMES.flags, ("there",))
+    spec = GateSpec("phase/step", (
+        parse("no triggers", names), parse("flags readable", names), parse("m < 5 since there", names)))
+    quiet = GateContext(10, 0.0, {"there": 0.0}, {"a": TriggerStanding(TriggerState.INACTIVE)}, ("f",))
+    night = Night()
+    memory = GateMemory()
+    for _ in range(3):
+        memory, verdict = judge(spec, memory, night.see(m=1.0), quiet)
+    assert verdict.state is GateState.PASS
+    sights = night.see(m=1.0)
+    assert worsen(spec, verdict, sights, quiet) == verdict
+    loud = replace(quiet, triggers={"a": TriggerStanding(TriggerState.FIRING)})
+    assert worsen(spec, verdict, sights, loud).reason == "read just now: trigger a is firing"
+    later = replace(quiet, places={"there": None})
+    assert worsen(spec, verdict, sights, later) == verdict, "what is good now was proven before"
+    early = night.see(m=1.0, flag=FlagReading(False, None, -1))
+    found = worsen(spec, verdict, early, quiet)
+    assert (found.state, found.reason) == (GateState.SETTLING, "read just now: read before the change")
+
+
+def test_the_series_read_at_confirming_is_named() -> None:
+    """What is worse just now may be another series than the one of the tick."""
+    spec = gate("m < 5")
+    points = (Point((("q", "a"),), 1.0), Point((("q", "b"),), 2.0))
+    watch, sights = observe(SPECS, Watch(), Tick(0, {"m": Reading(points)}), every=10)
+    _, verdict = judge(spec, GateMemory(), sights, CONTEXT)
+    assert verdict.series == (("q", "b"),)
+    _, sights = observe(SPECS, watch, Tick(10, {"m": Reading((Point((("q", "a"),), 9.0), points[1]))}), every=10)
+    found = worsen(spec, verdict, sights, CONTEXT)
+    assert (found.series, found.value, found.parts[0].series) == ((("q", "a"),), 9.0, (("q", "a"),))
+
+
+def test_the_same_value_at_confirming_changes_nothing() -> None:
+    """Equally bad is no worse; and an unknown stays the one that was judged, whatever number it came with."""
+    night = Night("m < 5")
+    failing = night.tick(m=9.0)
+    assert worsen(night.spec, failing, night.see(m=9.0), CONTEXT) == failing
+    unknown = night.tick(m=float("nan"))
+    few = Tick(night.time + 10, {"m": Reading((Point((), 99.0),), enough=False)})
+    _, sights = observe(SPECS, night.watch, few, every=10)
+    assert worsen(night.spec, unknown, sights, CONTEXT) == unknown
+    _, doubtful = judge(night.spec, GateMemory(), sights, CONTEXT)
+    assert (doubtful.state, doubtful.value) == (GateState.UNKNOWN, 99.0)
+    worse = Tick(night.time + 20, {"m": Reading((Point((), 100.0),), enough=False)})
+    _, sights = observe(SPECS, night.watch, worse, every=10)
+    assert worsen(night.spec, doubtful, sights, CONTEXT) == doubtful
+
+
+def test_a_flags_read_counts_for_75_seconds() -> None:
+    """Up to and with that age; its age is shown to the millisecond, and never below 0."""
+    night = Night("flag f == false")
+    for age, state, shown in ((75.0, GateState.SETTLING, 75.0), (1.23456, GateState.SETTLING, 1.235),
+                              (-5.0, GateState.PASS, 0.0)):
+        night.memory, verdict = judge(
+            night.spec, night.memory, night.see(flag=FlagReading(False, None, night.time + 10 - age)), CONTEXT_ALWAYS)
+        assert (verdict.state, verdict.age) == (state, shown)
+    night.memory, verdict = judge(
+        night.spec, night.memory, night.see(flag=FlagReading(False, None, night.time + 10 - 75.5)), CONTEXT_ALWAYS)
+    assert verdict.row == 3, "an older one is no read"
+    assert (verdict.state, verdict.age) == (GateState.PASS, 5.0)
+
+
+def test_all_flags_count_from_the_moment_of_the_change() -> None:
+    """The oldest read decides; one of that very moment is not from before it."""
+    spec = gate("flags readable")
+    context = GateContext(10, since=100.0, flags=("f",))
+    for read_at, state in ((100.0, GateState.SETTLING), (99.9, GateState.SETTLING)):
+        sights = Sights(110.0, 100.0, True, True, {}, {"f": FlagReading(True, None, read_at)})
+        _, verdict = judge(spec, GateMemory(), sights, context)
+        assert (verdict.state, verdict.row) == (state, 1 if read_at == 100 else 0)
+
+
+def test_a_failed_read_without_a_reason_says_so() -> None:
+    """There is always something to show."""
+    sights = Sights(0.0, None, True, True, {}, {"f": FlagReading(None, None, 0.0)})
+    _, verdict = judge(gate("flag f == true"), GateMemory(), sights, CONTEXT)
+    assert verdict.reason == "f: cannot be read: no reason given"
+
+
+def test_the_age_of_a_stale_answer_is_in_milliseconds() -> None:
+    """It is the time since the last answer."""
+    night = Night("m < 5")
+    night.tick(m=1.0)
+    night.memory, verdict = judge(night.spec, night.memory, night.see(advance=10.12345, m="refused"), CONTEXT)
+    assert (verdict.state, verdict.age) == (GateState.SETTLING, 10.123)
+
+
+def test_an_equal_condition_goes_on() -> None:
+    """Read again, the same sentence is the same condition: an amendment elsewhere costs no clock."""
+    night = Night("m < 5")
+    night.passing(m=1.0)
+    night.spec = gate("m < 5")
+    assert (night.tick(m=1.0).state, night.memory.parts[0].row) == (GateState.PASS, 4)
+
+
+def test_a_metric_that_is_not_observed_is_named() -> None:
+    """So that an override knows what it is about."""
+    _, sights = observe({}, Watch(), Tick(0, {}), every=10)
+    assert judge(gate("n < 5"), GateMemory(), sights, CONTEXT)[1].metric == "n"
+
+
+def test_a_change_at_a_moment_without_an_answer_keeps_the_condition() -> None:
+    """Two changes while nothing answers: the verdict stays, settling, and never becomes unknown."""
+    night = Night("m < 5")
+    night.passing(m=1.0)
+    for since in (30.0, 40.0):
+        night.memory, verdict = judge(night.spec, night.memory, night.see(m="refused"), GateContext(10, since))
+        assert (verdict.state, verdict.row, verdict.clock) == (GateState.SETTLING, 0, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -122,7 +123,7 @@ def test_one_series_alone() -> None:
     _, sights = look(watch, 10, Point(labelled(q="a"), 1.0), Point(labelled(q="c"), 9.0))
     one = narrow(sights, "m", labelled(q="a")).metrics["m"]
     assert (list(one.values.values()), one.unknown, one.void) == ([1.0], {}, None)
-    assert one.lowest == one.highest
+    assert one.lowest == one.highest == next(iter(one.values))
     assert list(narrow(sights, "m", labelled(q="b")).metrics["m"].unknown.values()) == ["no data"]
     assert narrow(sights, "m", labelled(q="z")).metrics["m"].void == "no data"
 
@@ -157,3 +158,49 @@ def test_two_series_decide_for_all(numbers: list[float], test: str) -> None:
     if least is not None and most is not None:
         assert observing.sight.true_of(condition.test, sight.values[least]) == all(held)
         assert observing.sight.true_of(condition.test, sight.values[most]) == any(held)
+
+
+def test_as_many_series_as_there_is_room_for_leave_no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit itself is no overflow; one more is."""
+    monkeypatch.setattr(observing.look, "MOST_SERIES", 4)
+    points = [Point(labelled(q=str(n)), 1.0) for n in range(4)]
+    watch, sights = look(Watch(), 0, *points[:3])
+    assert not sights.metrics["m"].unknown
+    _, sights = look(watch, 10, *points)
+    assert len(sights.metrics["m"].unknown) == 1
+
+
+def test_nan_and_twins_are_both_told() -> None:
+    """One series that is NaN and two that are twins: each has its own reason."""
+    twin = Point(labelled(q="a"), 1.0)
+    _, sights = look(Watch(), 0, twin, twin, Point(labelled(q="b"), float("nan")))
+    assert sorted(sights.metrics["m"].unknown.values()) == ["NaN", "bad answer: two series with these labels"]
+
+
+def test_old_data_says_how_old_it_is_by_now() -> None:
+    """An age holds until it is asked again, and a tick longer; from then on it grows, and so do the words."""
+    watch, _ = look(Watch(), 0, Point((), 1.0), ages=(Point((), 60.0),))
+    watch, sights = look(watch, 80, Point((), 1.0))
+    assert (sights.metrics["m"].age, dict(sights.metrics["m"].unknown)) == (70.0, {})
+    _, sights = look(watch, 100, Point((), 1.0))
+    assert list(sights.metrics["m"].unknown.values()) == ["old data: 1m30s, more than 1m15s"]
+
+
+def test_a_failure_that_says_no_answer_keeps_its_words() -> None:
+    """The reason is not said twice."""
+    assert look(Watch(), 0, failed="no answer: refused")[1].metrics["m"].void == "no answer: refused"
+
+
+def test_an_expected_series_is_the_one_that_comes() -> None:
+    """A series with exactly the expected labels is that one, not a second one beside it."""
+    specs = {"m": MetricSpec("m", expect={"q": ["a"]})}
+    watch, sights = observe(specs, Watch(), Tick(0, {"m": Reading()}), every=10)
+    assert list(sights.metrics["m"].unknown.values()) == ["no data"]
+    _, sights = observe(specs, watch, Tick(10, {"m": Reading((Point(labelled(q="a"), 1.0),))}), every=10)
+    assert sights.metrics["m"].labels[1:] == (labelled(q="a"),)
+    assert list(sights.metrics["m"].values) == [1]
+
+
+def test_labels_of_any_alphabet_are_shown_as_they_are() -> None:
+    """Only what would break the line is escaped."""
+    assert series_name("m", labelled(ort="Zürich\n")) == 'm{ort="Zürich\\n"}'

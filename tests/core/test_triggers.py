@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from pags_tui.core.conditions import MetricNames, Names, Use, parse
 from pags_tui.core.observe import MetricSpec, Sights, TriggerState, Watch, observe
-from pags_tui.core.series import Point, Reading, Tick
+from pags_tui.core.series import FlagReading, Point, Reading, Tick
 from pags_tui.core.triggers import (
     Posture,
+    Restart,
     TriggerContext,
     TriggerMemory,
     TriggerSpec,
@@ -140,3 +141,68 @@ def test_the_whole_is_its_worst_series(ticks: list[dict[str, float | None]], for
         if verdict.fired:
             assert 9.0 in values.values()
             assert verdict.clock >= for_
+
+
+def test_every_restart_is_told() -> None:
+    """Two conditions whose clocks begin anew at the same tick are two restarts, each with its metric."""
+    watch, memory = Watch(), TriggerMemory()
+    spec = trigger("m > 5 for 20s", "n > 5 for 20s")
+    found = []
+    for number, value in enumerate([9.0, None, None, None, 9.0]):
+        points = () if value is None else (Point((), value),)
+        readings = {"m": Reading(points), "n": Reading(points)}
+        watch, sights = observe(SPECS, watch, Tick(10.5555 * number, readings), every=10)
+        memory, verdict = judge(spec, memory, sights, CONTEXT)
+        found.append([(restart.metric, restart.gap) for restart in verdict.restarted])
+    assert found == [[], [], [], [], [("m", 42.222), ("n", 42.222)]]
+
+
+def test_a_clock_without_a_metric_begins_anew_too() -> None:
+    """A flag that was bad, then could not be read for long, begins at 0: told without a metric."""
+    spec, memory = trigger("flag f == true"), TriggerMemory()
+    restarts = []
+    for time, value in ((0.0, True), (10.0, None), (100.0, True)):
+        read = {"f": FlagReading(value, None if value else "HTTP 503", time)}
+        memory, verdict = judge(spec, memory, Sights(time, None, True, True, {}, read), CONTEXT)
+        restarts += verdict.restarted
+    assert restarts == [Restart("", (), 100.0)]
+
+
+def test_evidence_that_begins_elsewhere_forgets_the_clock() -> None:
+    """A clock from before the change counts for nothing after it; nor does when the whole was last known."""
+    names = Names(NAMES.metrics, NAMES.flags, ("there",))
+    for quantifier in ("", "any "):
+        spec = TriggerSpec("t", (parse(f"{quantifier}m > 5 for 20s since there", names, Use.TRIGGER),))
+        memory, clocks = TriggerMemory(), []
+        for sights, since in zip(seen({"a": 9}, {"a": 9}, {"a": 9}, {"a": 9}), (0.0, 0.0, 20.0, 20.0), strict=True):
+            memory, verdict = judge(spec, memory, sights, TriggerContext(10, places={"there": since}))
+            clocks.append((str(verdict.now), verdict.clock))
+        assert clocks == [("pending", 0), ("pending", 10), ("pending", 0), ("pending", 10)]
+        blind = seen({"a": 9}, {"a": None})
+        memory, _ = judge(spec, TriggerMemory(), blind[0], TriggerContext(10, places={"there": 0.0}))
+        memory, verdict = judge(spec, memory, blind[1], TriggerContext(10, places={"there": 10.0}))
+        assert (verdict.state, verdict.clock) == (TriggerState.UNKNOWN, 0)
+
+
+def test_what_cannot_be_bad_says_so() -> None:
+    """The reason names what is wrong with the sentence."""
+    spec = TriggerSpec("t", (parse("all slos", NAMES),))
+    assert through(spec, seen({"a": 9}))[0].reason == "`all slos` says when all is well, and cannot be bad"
+    assert through(spec, seen({"a": 9}))[0].bad is False
+
+
+def test_a_series_that_nobody_requires_is_held_for_a_while_and_said_to_be_gone() -> None:
+    """With `expect`, another series that vanishes in the bad keeps its clock through `for`; it has no data."""
+    specs = {"m": MetricSpec("m", expect={"q": ["b"]})}
+    spec, memory, watch = trigger("m > 5 for 400s"), TriggerMemory(), Watch()
+    found = []
+    for number, values in enumerate([{"a": 9.0, "b": 1.0}, *[{"b": 1.0}] * 4]):
+        points = tuple(Point((("q", name),), value) for name, value in values.items())
+        watch, sights = observe(specs, watch, Tick(100.0 * number, {"m": Reading(points)}), every=100)
+        memory, verdict = judge(spec, memory, sights, TriggerContext(100))
+        words = [one.reason for one in series(spec, memory, sights, TriggerContext(100)) if one.series == (("q", "a"),)]
+        found.append((str(verdict.now), verdict.clock, words))
+    gone = ['m{q="a"}: no data']
+    assert found == [
+        ("pending", 0, ['m{q="a"} 9 > 5']), ("pending", 0, gone), ("pending", 0, gone), ("pending", 0, gone),
+        ("unknown", 0, gone)]

@@ -11,7 +11,7 @@ A memory goes in, a new one comes out; both are plain values. Start with `GateMe
 """
 
 from pags_tui.core.gates.finding import FLAG_STALE_AFTER, find, series
-from pags_tui.core.gates.judging import HOLE, OK_IN_A_ROW, judge, worsen
+from pags_tui.core.gates.judging import HOLE, OK_IN_A_ROW, judge, standing, worsen
 from pags_tui.core.gates.shapes import (
     FROM_THE_START,
     Answer,
@@ -31,5 +31,5 @@ from pags_tui.core.gates.shapes import (
 __all__ = [
     "FLAG_STALE_AFTER", "FROM_THE_START", "HOLE", "OK_IN_A_ROW", "Answer", "Finding", "GateContext", "GateMemory",
     "GateSpec", "GateState", "GateVerdict", "Part", "PartMemory", "PartVerdict", "SeriesFinding", "TriggerStanding",
-    "find", "judge", "series", "worsen",
+    "find", "judge", "series", "standing", "worsen",
 ]

@@ -14,7 +14,7 @@ from pags_tui.core.conditions import (
 )
 from pags_tui.core.gates.shapes import Answer, Finding, GateContext, GateSpec, Part, SeriesFinding
 from pags_tui.core.observe import Sid, Sight, Sights, TriggerState, least_true, reading_words, series_name, truest
-from pags_tui.core.series import FlagReading, Seconds
+from pags_tui.core.series import FlagReading, FlagValue, Seconds
 from pags_tui.core.units import show_duration
 
 FLAG_STALE_AFTER = 75.0
@@ -69,7 +69,7 @@ def _bad(part: MetricCondition, sight: Sight) -> int:
 def _unknown(part: MetricCondition, sights: Sights, sight: Sight) -> Finding:
     """Of the unknown series the first by label speaks."""
     if not sight.unknown:
-        return Finding(Answer.UNKNOWN, f"{part.metric}: {sight.void}", None, part.metric, None, sights.time, sight.age)
+        return Finding(Answer.UNKNOWN, f"{part.metric}: {sight.void}", metric=part.metric, answered_at=sights.time)
     sid = min(sight.unknown, key=lambda each: sight.labels[each])
     more = f", and {len(sight.unknown) - 1} more" if len(sight.unknown) > 1 else ""
     reason = f"{series_name(part.metric, sight.labels[sid])}: {sight.unknown[sid]}{more}"
@@ -94,20 +94,20 @@ def _find_triggers(sights: Sights, context: GateContext, since: Seconds | None) 
 
 
 def _find_flag(part: FlagCondition, sights: Sights, since: Seconds | None) -> Finding:
-    reading = sights.flags.get(part.key)
-    blind = _blind(part.key, reading, sights.time)
-    if blind or reading is None or reading.value is None:
-        return blind or Finding(Answer.UNKNOWN, f"{part.key}: not read yet", answered_at=sights.time)
-    equal = same_value(reading.value, part.value)
-    reason = f"{part.key} is {show_flag_value(reading.value)}"
+    read = _read(part.key, sights.flags.get(part.key), sights.time)
+    if isinstance(read, Finding):
+        return read
+    value, read_at = read
+    equal = same_value(value, part.value)
+    reason = f"{part.key} is {show_flag_value(value)}"
     if equal != (part.op == "=="):
         reason += f", not {show_flag_value(part.value)}" if part.op == "==" else ""
         answer = Answer.BAD
     else:
         answer = Answer.OK
-    if since is not None and reading.read_at < since:
+    if since is not None and read_at < since:
         answer, reason = Answer.EARLY, f"{reason}, read before the change"
-    return Finding(answer, reason, answered_at=reading.read_at)
+    return Finding(answer, reason, answered_at=read_at)
 
 
 def _find_flags(sights: Sights, context: GateContext, since: Seconds | None) -> Finding:
@@ -118,24 +118,26 @@ def _find_flags(sights: Sights, context: GateContext, since: Seconds | None) -> 
     for key, reading in readings.items():
         if reading is not None and reading.value is None:
             return Finding(Answer.BAD, f"{key}: {failed_read(reading)}", answered_at=reading.read_at)
+    oldest = sights.time
     for key, reading in readings.items():
-        if blind := _blind(key, reading, sights.time):
-            return blind
-    oldest = min(reading.read_at for reading in readings.values() if reading is not None)
+        read = _read(key, reading, sights.time)
+        if isinstance(read, Finding):
+            return read
+        oldest = min(oldest, read[1])
     if since is not None and oldest < since:
         return Finding(Answer.EARLY, "read before the change", answered_at=oldest)
     return Finding(Answer.OK, f"all {len(readings)} flags can be read", answered_at=oldest)
 
 
-def _blind(key: str, reading: FlagReading | None, now: Seconds) -> Finding | None:
-    """Why a flag's value is not known; None when it is."""
+def _read(key: str, reading: FlagReading | None, now: Seconds) -> Finding | tuple[FlagValue, Seconds]:
+    """A flag's value and when it was read; else why it is not known."""
     if reading is None:
         return Finding(Answer.UNKNOWN, f"{key}: not read yet", answered_at=now)
     if reading.value is None:
         return Finding(Answer.FAILED, f"{key}: {failed_read(reading)}")
     if now - reading.read_at > FLAG_STALE_AFTER:
         return Finding(Answer.FAILED, f"{key}: not read any more")
-    return None
+    return reading.value, reading.read_at
 
 
 def failed_read(reading: FlagReading) -> str:

@@ -43,6 +43,24 @@ def judge(
     return GateMemory(tuple(memories)), _whole(spec.id, tuple(verdicts))
 
 
+def standing(spec: GateSpec, memory: GateMemory, verdict: GateVerdict, context: GateContext) -> GateVerdict:
+    """The verdict of the last tick as it stands now: a pass that rests on evidence from before a change that came
+    since then, or on another condition, is none any more. `memory`: the gate's after that tick.
+    """
+    known = memory.parts if len(memory.parts) == len(verdict.parts) else (PartMemory(),) * len(verdict.parts)
+    parts = tuple(map(_standing, verdict.parts, known, spec.parts, (_since_of(part, context) for part in spec.parts)))
+    return verdict if parts == verdict.parts else _whole(verdict.id, parts)
+
+
+def _standing(verdict: PartVerdict, memory: PartMemory, part: Part, since: Seconds | None) -> PartVerdict:
+    if verdict.state is not GateState.PASS or (memory.of == part and memory.since == since):
+        return verdict
+    return replace(verdict, state=GateState.SETTLING, reason=f"{verdict.reason}; {_FROM_NOW_ON}", row=0, clock=0.0)
+
+
+_FROM_NOW_ON = "counts from the change on"
+
+
 def worsen(spec: GateSpec, verdict: GateVerdict, sights: Sights, context: GateContext) -> GateVerdict:
     """The verdict after the reading taken at the moment of confirming. It can only get worse.
 
@@ -107,13 +125,13 @@ def _judge_part(
         memory = _begin_again(memory, since)
     finding = find(part, sights, context, since)
     if finding.answer is Answer.OK and not sights.advanced:
-        finding = replace(finding, answer=Answer.FAILED, reason="the server's time did not advance")
+        finding = replace(finding, answer=Answer.FAILED)
     if finding.answer is Answer.FAILED:
-        return _skip(part, memory, finding, sights, context)
+        return _skip(part, memory, finding, sights)
     if finding.answer is Answer.OK and since is not None and sights.time >= since:
         return _count(part, memory, finding, sights, context)
     state = _WORSE.get(finding.answer, GateState.SETTLING)
-    reason = finding.reason if state is not GateState.SETTLING else f"{finding.reason}; counts from the change on"
+    reason = finding.reason if state is not GateState.SETTLING else f"{finding.reason}; {_FROM_NOW_ON}"
     verdict = _verdict(part, state, replace(finding, reason=reason), sights)
     return PartMemory(part, answered_at=finding.answered_at, since=since, last=verdict), verdict
 
@@ -128,7 +146,7 @@ def _begin_again(memory: PartMemory, since: Seconds | None) -> PartMemory:
 
 
 def _skip(
-    part: Part, memory: PartMemory, finding: Finding, sights: Sights, context: GateContext
+    part: Part, memory: PartMemory, finding: Finding, sights: Sights
 ) -> tuple[PartMemory, PartVerdict]:
     """A failed query: the last verdict stays with its age, then it is stale. The count waits (see HOLE)."""
     last, answered_at = memory.last, memory.answered_at
@@ -143,8 +161,7 @@ def _skip(
 
 def _stale_after(part: Part, sights: Sights) -> Seconds:
     if isinstance(part, MetricCondition):
-        sight = sights.metrics.get(part.metric)
-        return sight.stale_after if sight else 0.0
+        return sights.metrics[part.metric].stale_after
     return FLAG_STALE_AFTER
 
 

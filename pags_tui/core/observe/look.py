@@ -72,17 +72,16 @@ class _Look:
         unknown = missing | (dict.fromkeys(raw, blanket) if blanket else self.unusable(reading, raw, ages, asked_at))
         values = {sid: value for sid, value in raw.items() if sid not in unknown} if unknown else raw
         lost, regained = self.turns(values)
-        answered_at = self.watch.answered_at if reading.failed is not None else self.now
         sight = Sight(
             labels=self.labels, values=values, unknown=unknown, raw=raw,
             lowest=min(values, key=values.__getitem__, default=None),
             highest=max(values, key=values.__getitem__, default=None),
             lost=lost, regained=regained, gone=gone, failed=reading.failed,
             void=None if values or unknown else blanket or "no data",
-            answered_at=answered_at, age=self.oldest(ages, asked_at, raw), stale_after=self.spec.stale_after,
+            age=self.oldest(ages, asked_at, raw), stale_after=self.spec.stale_after,
         )
         watch = MetricWatch(
-            self.labels, self.index, seen, gone, values, lost, answered_at, ages, asked_at, self.expected
+            self.labels, self.index, seen, gone, values, lost, ages, asked_at, self.expected
         )
         return watch, sight
 

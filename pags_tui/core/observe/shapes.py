@@ -66,8 +66,6 @@ class MetricWatch:
     """The values known at the last tick."""
     lost: Mapping[Sid, Seconds] = field(default_factory=dict)
     """Series known before, but not at the last tick: when last."""
-    answered_at: Seconds | None = None
-    """The last tick at which the query answered."""
     ages: Mapping[Sid, Seconds] = field(default_factory=dict)
     """Age of the data when last asked."""
     asked_at: Seconds = 0.0
@@ -110,8 +108,6 @@ class Sight:
     """Why the query has no answer; then every series is unknown."""
     void: str | None = None
     """Why nothing at all can be said, where there is no series to say it of."""
-    answered_at: Seconds | None = None
-    """The last tick at which the query answered: this one, unless it failed."""
     age: Seconds | None = None
     """Age of the oldest data, as far as known."""
     stale_after: Seconds = 30.0

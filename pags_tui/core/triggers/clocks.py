@@ -51,7 +51,7 @@ def _held(world: World, sid: Sid) -> bool:
     once its clock would begin anew anyway."""
     if sid in world.unknown:
         return True
-    return sid in world.gone and world.now - world.lost.get(sid, world.now) <= max(world.for_, world.bridge)
+    return sid in world.gone and world.now - world.lost.get(sid, float("-inf")) <= max(world.for_, world.bridge)
 
 
 def firing_of(world: World, starts: Mapping[Sid, Seconds]) -> frozenset[Sid]:

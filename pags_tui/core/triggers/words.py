@@ -104,7 +104,7 @@ def _reading(world: World, sid: Sid | None) -> str:
     """What is read of a series, in words."""
     condition = world.condition
     if not isinstance(condition, MetricCondition):
-        return world.words or (world.void or "")
+        return world.words
     labels = labels_of(world, sid)
     name = series_name(condition.metric, labels or ())
     if sid is None:
@@ -128,7 +128,7 @@ def series_verdict(
         words = reading_words(condition, name, sight.values[sid])
     else:
         words = f"{name}: no data"
-    now, clock = _standing(world, memory.starts, _clock_of(world, condition, sight, sid))
+    now, clock = _standing(world, memory.starts, sid if condition.quantifier is None else WHOLE)
     if condition.quantifier is not None:
         bad = sid in sight.values and true_of(condition.test, sight.values[sid])
         if sid in sight.unknown:
@@ -139,6 +139,3 @@ def series_verdict(
     state = TriggerState.FIRING if latched else now
     return SeriesVerdict(number, condition.metric, sight.labels[sid], state, now, clock, sight.raw.get(sid), words)
 
-
-def _clock_of(world: World, condition: MetricCondition, sight: Sight, sid: Sid) -> Sid:
-    return sid if condition.quantifier is None else WHOLE

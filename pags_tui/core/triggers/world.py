@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pags_tui.core.conditions import AllSlos, Condition, MetricCondition, Quantifier, Test, all_true, true_of
 from pags_tui.core.gates import Answer, GateContext, find
@@ -32,11 +32,11 @@ class World:
     """The tick before, at which every series was known that is in neither `lost` nor `regained`."""
     for_: Seconds
     bridge: Seconds
-    bad: Collection[Sid]
-    known: Collection[Sid]
-    unknown: Mapping[Sid, str]
-    lost: Mapping[Sid, Seconds]
-    regained: Mapping[Sid, Seconds]
+    bad: Collection[Sid] = ()
+    known: Collection[Sid] = ()
+    unknown: Mapping[Sid, str] = field(default_factory=dict)
+    lost: Mapping[Sid, Seconds] = field(default_factory=dict)
+    regained: Mapping[Sid, Seconds] = field(default_factory=dict)
     gone: frozenset[Sid] = NO_SIDS
     void: str | None = None
     sight: Sight | None = None
@@ -59,19 +59,24 @@ def world_of(condition: Condition, memory: ClockMemory, sights: Sights, context:
     bridge = bridge_of(for_, context.every)
     before = sights.time if sights.before is None else sights.before
     if memory.since is None or sights.time < memory.since:
-        return World(condition, sights.time, before, for_, bridge, (), (), {}, {}, {}, void="not begun")
+        return World(condition, sights.time, before, for_, bridge, void="not begun")
     if not isinstance(condition, MetricCondition):
         return _one_clock(*_flag_answer(condition, sights, context), condition, memory, sights, for_, bridge, None)
     sight = sights.metrics.get(condition.metric)
     if sight is None:
-        return World(condition, sights.time, before, for_, bridge, (), (), {}, {}, {}, void="not observed")
+        return World(condition, sights.time, before, for_, bridge, void="not observed")
     if condition.quantifier is not None:
         answer = _quantified(condition, sight)
         return _one_clock(answer, "", condition, memory, sights, for_, bridge, sight)
     return World(
         condition, sights.time, before, for_, bridge, _matching(condition.test, sight), sight.values, sight.unknown,
-        sight.lost, sight.regained, sight.gone, sight.void, sight,
+        _since(sight.lost, memory.since), sight.regained, sight.gone, sight.void, sight,
     )
+
+
+def _since(lost: Mapping[Sid, Seconds], since: Seconds) -> Mapping[Sid, Seconds]:
+    """When series were last known, as far as that counts: before `since` nothing was."""
+    return {sid: at for sid, at in lost.items() if at >= since} if lost and since > float("-inf") else lost
 
 
 def _matching(test: Test, sight: Sight) -> Collection[Sid]:
@@ -113,27 +118,32 @@ def _one_clock(
     now, known_at = sights.time, memory.known_at
     last = {} if known_at is None else {WHOLE: known_at}
     if answer is None:
-        reason = words or _first_unknown(sight)
-        return World(condition, now, now, for_, bridge, (), (), {WHOLE: reason}, last, {}, sight=sight, words=words)
+        reason = words or (_blind(sight) if sight else "")
+        return World(condition, now, now, for_, bridge, unknown={WHOLE: reason}, lost=last, sight=sight, words=words)
     known = (WHOLE,)
     bad = known if answer else ()
-    return World(condition, now, now, for_, bridge, bad, known, {}, {}, last, sight=sight, words=words)
+    return World(condition, now, now, for_, bridge, bad, known, regained=last, sight=sight, words=words)
 
 
-def _first_unknown(sight: Sight | None) -> str:
-    """The reason of the first unknown series by label."""
-    if sight is None or not sight.unknown:
-        return (sight.void if sight else None) or "no data"
-    return sight.unknown[min(sight.unknown, key=lambda sid: sight.labels[sid])]
+def _blind(sight: Sight) -> str:
+    """Why it is not known whether the whole is bad."""
+    first = first_unknown(sight)
+    return str(sight.void) if first is None else sight.unknown[first]
+
+
+def first_unknown(sight: Sight) -> Sid | None:
+    """The first unknown series by label."""
+    return min(sight.unknown, key=lambda sid: sight.labels[sid], default=None)
 
 
 def shown_sid(world: World, sid: Sid | None) -> Sid | None:
-    """The series whose value is shown: for the one clock of all, the one nearest to being bad, or deepest in it."""
+    """The series whose value is shown: for the one clock of all, the first blind one where that leaves it unknown, else
+    the one nearest to being bad, or deepest in it."""
     if sid != WHOLE:
         return sid
     if world.sight is None or not isinstance(world.condition, MetricCondition):
         return None
-    return truest(world.condition.test, world.sight)
+    return first_unknown(world.sight) if WHOLE in world.unknown else truest(world.condition.test, world.sight)
 
 
 def labels_of(world: World, sid: Sid | None) -> Labels | None:
