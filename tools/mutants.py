@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import fnmatch
+import inspect
 import os
 import resource
 import shutil
@@ -66,11 +67,11 @@ class Trial:
         from hypothesis import Phase, settings  # not before pytest, which rewrites the asserts of its plugins
 
         phases = (Phase.explicit, Phase.generate)
-        settings.register_profile("mutants", settings.get_profile("ci"), phases=phases)
+        settings.register_profile("mutants", settings.get_profile("ci"), phases=phases, max_examples=40)
         settings.load_profile("mutants")
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        self.look([item for item in session.items if isinstance(item, pytest.Function)])
+        self.look([item for item in session.items if isinstance(item, pytest.Function) and plain(item)])
         self.try_all([found for found in mutants() if self.wanted(*found)])
         return True
 
@@ -133,10 +134,20 @@ class Trial:
             os._exit(status)
 
 
+def given(item: pytest.Function) -> dict[str, object]:
+    """What the test is parametrised with."""
+    return dict(item.callspec.params) if hasattr(item, "callspec") else {}
+
+
+def plain(item: pytest.Function) -> bool:
+    """Whether the test takes nothing but what it is parametrised with; Hypothesis fills in the rest by itself."""
+    return set(inspect.signature(item.obj).parameters) <= set(given(item))
+
+
 def fails(item: pytest.Function) -> bool:
-    """Runs one test: the bare function, which takes nothing but what it is parametrised with."""
+    """Runs one test: the bare function."""
     try:
-        item.obj(**(item.callspec.params if hasattr(item, "callspec") else {}))
+        item.obj(**given(item))
     except BaseException:
         return True
     return False

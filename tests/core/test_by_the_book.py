@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pags_tui.core import gates, triggers
@@ -137,7 +137,6 @@ def sights(night: Sequence[Seen], expect: Sequence[str]) -> Iterator[Sights]:
         yield found
 
 
-@settings(max_examples=150)
 @given(
     nights, st.integers(0, 6), st.booleans(), st.sampled_from([0, 20, 40, 400]), st.sampled_from([-100.0, 25.0, 60.0]),
     st.sampled_from([(), (), ("a",), ("a", "b")]))
@@ -196,7 +195,6 @@ class Clock:
         return "firing" if self.clock >= for_ else "pending"
 
 
-@settings(max_examples=150)
 @given(nights, st.sampled_from([0, 20, 40, 100, 400]), st.integers(0, 14), st.sampled_from([(), ("a", "b")]))
 def test_a_trigger_says_what_the_book_says(night: list[Seen], for_: int, armed: int, expect: tuple[str, ...]) -> None:
     """Each series latched, unlatched, and its clock, at every tick; armed from some tick on; the whole is the worst."""

@@ -160,14 +160,15 @@ def test_two_series_decide_for_all(numbers: list[float], test: str) -> None:
         assert observing.sight.true_of(condition.test, sight.values[most]) == any(held)
 
 
-def test_as_many_series_as_there_is_room_for_leave_no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_as_many_series_as_there_is_room_for_leave_no_rest() -> None:
     """The limit itself is no overflow; one more is."""
-    monkeypatch.setattr(observing.look, "MOST_SERIES", 4)
     points = [Point(labelled(q=str(n)), 1.0) for n in range(4)]
-    watch, sights = look(Watch(), 0, *points[:3])
-    assert not sights.metrics["m"].unknown
-    _, sights = look(watch, 10, *points)
-    assert len(sights.metrics["m"].unknown) == 1
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(observing.look, "MOST_SERIES", 4)
+        watch, sights = look(Watch(), 0, *points[:3])
+        assert not sights.metrics["m"].unknown
+        _, sights = look(watch, 10, *points)
+        assert len(sights.metrics["m"].unknown) == 1
 
 
 def test_nan_and_twins_are_both_told() -> None:
