@@ -77,7 +77,7 @@ def _ask(seat: _Seat, ask: Ask) -> int:
 @run_option
 @click.option("--web", is_flag=True, help="In a browser: serve the screen as a page, for who follows from a desk.")
 @click.option("--host", metavar="ADDRESS", help="With --web: where to listen; default 127.0.0.1.")
-@click.option("--port", type=click.IntRange(1, 65535), help="With --web: at which port; default 8000.")
+@click.option("--port", metavar="PORT", type=click.IntRange(1, 65535), help="With --web: at which port; default 8000.")
 @click.option("--anyone", is_flag=True, help="With --web: other machines may look too. There is no password.")
 @click.option("--in-browser", is_flag=True, hidden=True)
 @of_option

@@ -115,6 +115,15 @@ def test_json_can_be_parsed() -> None:
         json.loads(block.text)
 
 
+PLACEHOLDER = re.compile(r"^pags-tui .*?(?<![$\w{.'=-])([A-Z]{3,}|<[a-z]+>|\.\.\.)(?![\w.:-])", re.MULTILINE)
+
+
+def test_shell_blocks_can_be_run() -> None:
+    """An `sh` block is run by tests/docs, line by line: what only shows a form (RUN, FILE, NAME) is a `text` block."""
+    found = [(block.where, name) for block in blocks("sh") for name in PLACEHOLDER.findall(block.text)]
+    assert found == [], "make these ```text"
+
+
 LANGUAGES = {"sh", "text", "toml", "json", "yaml", "bash"}
 
 
