@@ -67,6 +67,8 @@ class FlagServer:
         self.on_post: Callable[[str, Any, int], str | int] = lambda key, value, n: "ok"
         self.on_read: Callable[[str], str | int] = lambda key: "ok"
         self.reads: Counter[str] = Counter()
+        self.headers: dict[str, str] = {}
+        """Of every answer, besides its own."""
         self.caught = threading.Event()
         """A write is being held."""
         self.release = threading.Event()
@@ -81,7 +83,7 @@ class FlagServer:
 
     def up(self) -> None:
         """Listens."""
-        self._server = _serving(self._port, self._handle)
+        self._server = _serving(self._port, self._handle, lambda: getattr(self, "headers", {}))
         self._port = self._server.server_address[1]
 
     def down(self) -> None:
@@ -236,7 +238,9 @@ class Request:
     answer: Callable[[int, Any], None]
 
 
-def _serving(port: int, handle: Callable[[Request], None]) -> ThreadingHTTPServer:
+def _serving(
+    port: int, handle: Callable[[Request], None], headers: Callable[[], dict[str, str]]
+) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
@@ -254,6 +258,8 @@ def _serving(port: int, handle: Callable[[Request], None]) -> ThreadingHTTPServe
             self.send_response(status)
             self.send_header("Content-Type", "text/html" if page else "application/json")
             self.send_header("Content-Length", str(len(body)))
+            for name, text in headers().items():
+                self.send_header(name, text)
             self.end_headers()
             self.wfile.write(body)
 

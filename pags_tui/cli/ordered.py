@@ -15,6 +15,8 @@ from pags_tui.cli.common import INCOMPLETE
 if TYPE_CHECKING:
     from pags_tui.wiring.journals import Store
 
+NOTE = "The guard did not take the rollback that was confirmed on a screen: a process of its own performs it."
+
 
 def carry_out(raw: bytes, db: Store, env: Mapping[str, str]) -> int:
     """Performs the order; 0 when all of it is verified, 5 when not. Raises Refused for what is no order."""
@@ -32,7 +34,8 @@ def carry_out(raw: bytes, db: Store, env: Mapping[str, str]) -> int:
             told.ask.title,
             told.by(user()),
             lambda _, update: teller.say(update_line(update).rstrip(b"\n")),
-            told.ask.cause or "confirmed on a screen",
+            told.ask.cause,
+            NOTE,
             ask_guard=False,
         )
         with unstoppable(teller):

@@ -187,7 +187,7 @@ class SocketDesk:
                     await self._found.wait()
                 return await self._asked(ask)
         except (TimeoutError, Unreachable):
-            reason = "the guard does not answer: the rollback is performed without it"
+            reason = "it does not answer; the rollback is done without it"
         self._drop(reason)
         confirmed = asyncio.Event()
         self._broken = asyncio.get_running_loop().create_task(self._follow(ask, glass, reason, confirmed))

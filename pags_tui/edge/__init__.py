@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pags_tui.core.errors import BadAnswer, EdgeError, Unreachable
 from pags_tui.core.runbook.services import is_secret_header
@@ -135,7 +135,7 @@ class Caller:
         self._url, self._section = url, section
         self._headers = {name: value for name, value in (headers or {}).items() if value}
         self._ca_file, self._client_cert = ca_file, client_cert
-        self.host = _host(url, what, section)
+        self.host = str(address(url, what, section).hostname)
         self.server = f"{what} at {self.host}"
         """How every error text names it."""
         self._lock = threading.Lock()
@@ -252,7 +252,8 @@ def _connecting(failure: BaseException) -> str:
     return " cannot be reached"
 
 
-def _host(url: str, what: str, section: str) -> str:
+def address(url: str, what: str, section: str) -> SplitResult:
+    """The parts of a service's address. Raises BadAnswer when it is no http(s) URL with a host."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
@@ -260,4 +261,4 @@ def _host(url: str, what: str, section: str) -> str:
         usable = False
     if not usable:
         raise BadAnswer(f"The address of {what} is no http:// or https:// URL: look under [{section}]")
-    return str(parts.hostname)
+    return parts

@@ -18,7 +18,7 @@ from pags_tui import __version__
 from pags_tui.core.decide.asks import RollBack
 from pags_tui.core.decide.flags import ROLLBACK_WORD, confirm_rollback
 from pags_tui.core.errors import JournalError, PagsError, Refused, Unreachable
-from pags_tui.core.events import Actor, Event, FlagSeen, Move, RunEnded, RunStarted
+from pags_tui.core.events import Actor, Event, FlagSeen, Move, NoteAdded, RunEnded, RunStarted
 from pags_tui.core.plan.rollback import missing_moves
 from pags_tui.core.ports import Journal, Lease
 from pags_tui.core.runbook import Runbook
@@ -60,6 +60,8 @@ class Order:
     hear: Callable[[RunState, Update], None]
     """Called with every update and the state after it. It must neither raise nor wait."""
     cause: str = CAUSE
+    note: str = ""
+    """What the journal is told besides."""
     ask_guard: bool = True
     """False: somebody has asked the guard already, and it did not answer."""
 
@@ -181,7 +183,9 @@ async def _perform(
     if ground.run is None:
         known = await read_flags(services, ground.runbook, [m.flag for m in order.moves], 0.0, READ_BEFORE)
         record.write_at_any_cost(FlagSeen(key, r.value, r.failed or "") for key, r in known.items())
-    record.write_at_any_cost(confirm_rollback(record.state, order.moves, order.title, order.cause), order.me)
+    noted = (NoteAdded(order.note),) if order.note else ()
+    confirmed = confirm_rollback(record.state, order.moves, order.title, order.cause)
+    record.write_at_any_cost((*confirmed, *noted), order.me)
     roller = Roller(Writer(record, services, _verify_within(ground.runbook)))
     roller.rounds = ROUNDS
     roller.roll()

@@ -212,3 +212,60 @@ async def test_one_flag_back_by_hand_is_read_back_as_well(night: Night, flags: F
     await running(driver, work)
     assert flags.posts == [("canary", 10), ("canary", 0)]
     assert night.facts(FlagAnswered)[-1].result == "verified"
+
+
+async def test_a_service_that_asks_to_be_left_alone_is(night: Night, flags: FlagServer) -> None:
+    """429 with Retry-After for one flag: the others go on, and that one is not tried again before its time."""
+    flags.values.update(MOVED)
+    times: list[float] = []
+
+    def post(key: str, value: object, n: int) -> str | int:
+        if key != "brain":
+            return "ok"
+        times.append(time.monotonic())
+        return 429 if len(times) == 1 else "ok"
+
+    flags.on_post, flags.headers = post, {"Retry-After": "1"}
+    await roll_back(night)
+    assert [key for key, _ in flags.posts] == [*SIX, "brain"]
+    assert times[1] - times[0] >= 1.0
+    assert night.facts(RollbackFinished)[0].verified == 6
+
+
+async def test_a_process_that_stood_still_sends_nothing_late(night: Night, flags: FlagServer) -> None:
+    """Stopped between the intent and the write, and woken after its time: unknown, and nothing is sent."""
+    driver = night.driver()
+
+    async def work() -> None:
+        driver.record.check_owner = lambda: time.sleep(0.6)  # type: ignore[method-assign]
+        await driver.ask(LEAD, a.SetFlags("go/canary", "10"))
+        await driver.settle()
+
+    night.hurry(0.5)
+    driver.pace = night.pace
+    await running(driver, work)
+    assert not flags.posts
+    assert [(one.result, one.found) for one in night.facts(FlagAnswered)] == [("unknown", 0)]
+    assert "not sent" in night.facts(FlagAnswered)[0].detail
+
+
+async def test_a_guard_that_is_fenced_off_between_intent_and_write_sends_nothing(
+    night: Night, flags: FlagServer
+) -> None:
+    """Another process takes the run over right after the intent was journaled: no write reaches the service."""
+    driver = night.driver()
+    check = driver.record.check_owner
+
+    def taken() -> None:
+        night.journal.take_lease(night.run, 1, "there", "boot", driver.record.clock.now(), 0.0)
+        check()
+
+    async def work() -> None:
+        driver.record.check_owner = taken  # type: ignore[method-assign]
+        await driver.ask(LEAD, a.SetFlags("go/canary", "10"))
+        await driver.settle()
+
+    await running(driver, work)
+    assert not flags.posts
+    assert driver._fenced
+    assert [one.flag for one in night.facts(FlagAsked)] == ["canary"]

@@ -175,6 +175,12 @@ def last_write(state: RunState, rollback: Rollback, flag: str) -> Change | None:
     return next(mine, None)
 
 
+def first_known(state: RunState, rollback: Rollback, flag: str) -> FlagValue | None:
+    """The value that the flag had before that rollback, by its first write that could read it; None: none could."""
+    mine = (c.before for c in state.changes.values() if c.rollback == rollback.number and c.flag == flag)
+    return next((before for before in mine if before is not None), None)
+
+
 def missing_moves(state: RunState, rollback: Rollback) -> tuple[Move, ...]:
     """The moves of a confirmed rollback that are not verified yet, in written order.
 

@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from pags_tui.core.errors import BadAnswer, EdgeError, Unreachable
-from pags_tui.edge import is_loopback, refuse_plain, trust
+from pags_tui.edge import address, is_loopback, refuse_plain, trust
 from pags_tui.edge.prometheus.answers import Payload, error_text, payload_of
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Connection:
         client_cert: tuple[str, ...] | None = None,
         allow_plain_http: bool = False,
     ) -> None:
-        parts = _split(url)
+        parts = address(url, "Prometheus", "services.prometheus")
         self._userinfo = (unquote(parts.username or ""), unquote(parts.password or "")) if parts.username else None
         self._url = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl().rstrip("/")
         self._params = dict(parse_qsl(parts.query))
@@ -246,16 +246,3 @@ def _verify_message(causes: list[BaseException]) -> str:
 
 def _clock() -> float:
     return time.monotonic()  # noqa: TID251 - the deadline of one request
-
-
-def _split(url: str) -> SplitResult:
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise BadAnswer(
-            "The address of Prometheus is no http:// or https:// URL: set `url` under [services.prometheus]"
-        )
-    return parts

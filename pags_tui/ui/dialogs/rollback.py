@@ -10,7 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from pags_tui.core.decide.asks import Accepted, Ask, ReadFlags, RollBack
-from pags_tui.core.plan.rollback import last_write
+from pags_tui.core.plan.rollback import first_known, last_write
+from pags_tui.core.series import FlagValue
 from pags_tui.core.state import Change
 from pags_tui.ui.dialogs.base import Dialog
 from pags_tui.ui.dialogs.entry import plain
@@ -216,9 +217,8 @@ class RollbackDialog(Dialog):
         for move in rollback.moves:
             change = last_write(state, rollback, move.flag)
             status, note = _went(change, rollback.finished is not None)
-            rows.append(
-                PlanRow(move.flag, move.flag, _text(change), _text_of(move.value), True, note=note, status=status)
-            )
+            before = _text(change, first_known(state, rollback, move.flag))
+            rows.append(PlanRow(move.flag, move.flag, before, _text_of(move.value), True, note=note, status=status))
         return tuple(rows)
 
     def _progress(self) -> list[Line]:
@@ -289,8 +289,8 @@ def _note(line: RollbackLine) -> str:
     return "already so" if line.already else line.step
 
 
-def _text(change: Change | None) -> str:
-    return "?" if change is None else _text_of(change.before)
+def _text(change: Change | None, first: FlagValue | None) -> str:
+    return "?" if change is None else _text_of(first)
 
 
 def _text_of(value: object) -> str:
