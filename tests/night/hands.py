@@ -17,7 +17,7 @@ from pags_tui.ui.screens import PaletteScreen
 from pags_tui.ui.widgets.checklist import Checklist
 from pags_tui.ui.widgets.timeline import Timeline
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds after which a wait is a failed test."""
 
 
@@ -33,6 +33,10 @@ class Hands:
     def scene(self) -> Scene:
         """What the screen shows."""
         return self.app.scene
+
+    async def wait(self) -> None:
+        """Nothing is to be done now."""
+        await asyncio.sleep(0.1)
 
     async def press(self, *keys: str) -> None:
         """Those keys, one after another."""
@@ -52,17 +56,14 @@ class Hands:
 
     # ------------------------------------------------------------ a whole night
 
-    async def work(
-        self, over: Callable[[Scene], object], seconds: float, tempo: Callable[[bool], None] = lambda waits: None
-    ) -> None:
-        """Works the night until it is over. `tempo` hears whether there is anything to do."""
+    async def work(self, over: Callable[[Scene], object], seconds: float) -> None:
+        """Works the night until it is over."""
         ends = time.monotonic() + seconds
         while not over(self.scene):
             assert time.monotonic() < ends, f"the night was not over in {seconds} s: {self.standing()}"
             ask = next_ask(self.scene.view)
-            tempo(ask is None)
             if ask is None:
-                await asyncio.sleep(0.05)
+                await self.wait()
             else:
                 await self.do(ask)
 

@@ -6,12 +6,13 @@ The repository's runbook, a real journal, a real driver, flags and metrics over 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
 from pags_tui.core.events import Actor, Event
 from pags_tui.core.plan.progress import is_done
@@ -33,14 +34,14 @@ from pags_tui.wiring.runs import Start, begin_run
 from pags_tui.wiring.screens import renderer
 from tests.live import HookServer
 from tests.night.hands import Hands
-from tests.night.tempo import Tempo
+from tests.night.steps import Steps
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAD = Actor("lead", "ana")
 START = datetime(2026, 11, 24, 21, 0, tzinfo=UTC)
 T0 = START + timedelta(hours=1)
-FAST, HANDS = 240.0, 4.0
-"""Tempo over a wait, and while there is something to do: a key takes its seconds."""
+A_KEY = 0.7
+"""Seconds that a key takes."""
 MINUTE = 60.0
 BACKLOG = replace(
     SCENARIOS["queue-backlog"], name="backlog-at-22", delay=17 * MINUTE, ramp=4 * MINUTE, lasts=12 * MINUTE
@@ -53,7 +54,7 @@ class Night:
     """The whole of it, running."""
 
     def __init__(self, folder: Path, hook: HookServer) -> None:
-        self.clock = Tempo(START, FAST)
+        self.clock = Steps(START)
         self.runbook = load((ROOT / "runbook.toml").read_text(), "runbook.toml")
         self.simulator = Simulator(
             self.runbook, BACKLOG.name, clock=lambda: self.clock.now().timestamp(), t0=T0.timestamp()
@@ -70,14 +71,8 @@ class Night:
         hooks = {"war-room": SlackWebhook("war-room", self.hook.url)}
         lease = self.journal.take_lease(self.run, os.getpid(), "jump-1", "boot", self.clock.now(), 0.0)
         record = Record(self.journal, self.run, self.clock, lease.token)
-        pace = Pace(every=5.0, deadline=5.0, verify=5.0)
-        made = Driver(record, Services(self.metrics, flags, hooks), Identity(os.getpid(), "jump-1", 1), pace)
-        self.clock.driver = made
-        return made
-
-    def tempo(self, waits: bool) -> None:
-        """Fast over a wait."""
-        self.clock.hurry(FAST if waits else HANDS)
+        pace = Pace(every=15.0, deadline=20.0, verify=20.0, lockstep=True)
+        return Driver(record, Services(self.metrics, flags, hooks), Identity(os.getpid(), "jump-1", 1), pace)
 
     @property
     def events(self) -> list[Event]:
@@ -102,6 +97,43 @@ def night(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Night]:
         made.journal.close()
 
 
+class Unhurried(Hands):
+    """Hands that take their time, and let it pass while there is nothing to do."""
+
+    def __init__(self, app: WarRoom, pilot: Pilot[None], night: Night, thread: DriverThread) -> None:
+        super().__init__(app, pilot)
+        self.night = night
+        self.thread = thread
+
+    async def press(self, *keys: str) -> None:
+        """A key takes its time."""
+        self.night.clock.advance(A_KEY * len(keys))
+        await super().press(*keys)
+
+    async def wait(self) -> None:
+        """To whatever the driver waits for; then the screen shows what came of it."""
+        clock, record = self.night.clock, self.thread.driver.record
+        await self.until(lambda _: clock.next is not None, "the driver has done what it could")
+        if clock.next is not None:
+            clock.advance(max(0.0, (clock.next - clock.now()).total_seconds()))
+        await self.until(lambda _: clock.next is not None and clock.next > clock.now(), "the driver waits again")
+        await self.until(lambda scene: scene.last and scene.last.number == record.number, "the tick is seen")
+        await self.until(lambda scene: scene.state.seq == record.state.seq, "what happened is seen")
+
+    async def until(self, true: Callable[[Scene], object], why: str) -> None:
+        """As it is; what is shown is looked at anew."""
+        self.app.refresh_scene()
+        await super().until(true, why)
+
+    async def time_until(self, true: Callable[[Scene], object]) -> None:
+        """Lets time pass until the screen shows it."""
+        for _ in range(2000):
+            if true(self.scene):
+                return
+            await self.wait()
+        raise AssertionError(f"time passed in vain: {self.standing()}")
+
+
 def t_of(scene: Scene) -> float:
     """T in minutes."""
     t = scene.state.t(scene.now)
@@ -114,7 +146,7 @@ def queue(scene: Scene) -> str:
     return str(verdict.now) if verdict else "unknown"
 
 
-async def incident(hands: Hands, night: Night) -> None:
+async def incident(hands: Unhurried) -> None:
     """T+22: held, an override refused, back to ten percent, told, drained, recycled, on again."""
     await hands.press("h")
     await hands.until(lambda scene: scene.state.hold, "T stands")
@@ -131,10 +163,9 @@ async def incident(hands: Hands, night: Night) -> None:
     await hands.command("one flag")
     await hands.answer("canary-percentage", "10", "queue backlog: back to a tenth", "10")
     await hands.until(lambda scene: scene.state.flag("canary-percentage").seen == 10, "ten percent again")
+    await hands.time_until(lambda scene: any(m.comms == "internal" for m in scene.state.messages.values()))
     await update(hands)
-    night.clock.hurry(FAST)
-    await hands.until(lambda scene: queue(scene) == "inactive", "the queue is drained")
-    night.clock.hurry(HANDS)
+    await hands.time_until(lambda scene: queue(scene) == "inactive")
     await hands.press("i")
     await hands.dialog()
     await hands.answer("close 1", "consumer restarted")
@@ -149,7 +180,6 @@ async def incident(hands: Hands, night: Night) -> None:
 
 async def update(hands: Hands) -> None:
     """The update that drafted itself, sent as it is."""
-    await hands.until(lambda scene: any(m.comms == "internal" for m in scene.state.messages.values()), "it is drafted")
     await hands.press("m")
     await hands.dialog()
     await hands.answer("internal", "send")
@@ -160,20 +190,21 @@ async def update(hands: Hands) -> None:
 async def test_the_night_with_an_incident_at_t_plus_22(night: Night) -> None:
     """Back to 10% without a rollback, a second try, and on to the end; the report tells it in that order."""
     thread = DriverThread(night.driver).start()
-    app = WarRoom(LocalDesk(thread, LEAD), render=renderer(), beat=0.5)
+    app = WarRoom(LocalDesk(thread, LEAD), render=renderer(), beat=None)
     try:
         async with app.run_test(size=(80, 24)) as pilot:
-            hands = Hands(app, pilot)
-            await hands.work(lambda scene: scene.state.flag("canary-percentage").seen == 50, 400, night.tempo)
-            await hands.work(lambda scene: t_of(scene) >= 21.5, 200, night.tempo)
-            night.clock.hurry(HANDS)
-            await hands.until(lambda scene: t_of(scene) >= 22 and queue(scene) == "pending", "the queue grows")
-            await incident(hands, night)
-            await hands.work(lambda scene: scene.state.run and is_done(scene.state, scene.now), 600, night.tempo)
+            hands = Unhurried(app, pilot, night, thread)
+            await hands.work(lambda scene: scene.state.flag("canary-percentage").seen == 50, 900)
+            await hands.time_until(lambda scene: t_of(scene) >= 22)
+            assert t_of(hands.scene) < 23
+            assert queue(hands.scene) == "pending"
+            await incident(hands)
+            await hands.work(lambda scene: scene.state.run and is_done(scene.state, scene.now), 900)
             await hands.command("end the run")
             await hands.answer("done", "a second try", "end")
             state = app.scene.state
     finally:
+        night.clock.let_go()
         thread.stop()
     told = night.report()
     Path("/tmp/i6/report.md").write_text(told)

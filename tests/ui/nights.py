@@ -11,9 +11,9 @@ BEFORE = {"canary-percentage": 0, "use-new-brain": False, "legacy-mode": True}
 DBL = Actor("dbl")
 
 
-def begun() -> Night:
+def begun(kind: e.Kind = "live") -> Night:
     """T-30: nothing is ticked yet."""
-    night = Night().read_flags(BEFORE)
+    night = Night(kind=kind).read_flags(BEFORE)
     night.ask(SetTZero(T_ZERO), NameRole("database-lead", "dora")).at(-30).tick(times=3)
     night.happen(e.PhaseEntered("prepare"))
     return night

@@ -7,16 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from pags_tui.core.decide.guard import cannot_act
-from pags_tui.core.plan import polls
 from pags_tui.core.plan.arming import anything_armed
-from pags_tui.core.plan.messages import in_doubt
 from pags_tui.core.plan.progress import is_done
 from pags_tui.core.plan.rollback import missing_moves, option_plan
 from pags_tui.core.series import Seconds
 from pags_tui.core.state import Change, Rollback
 from pags_tui.core.units import show_duration
+from pags_tui.ui.present import reminders
 from pags_tui.ui.present.head import OLD, data_age, readable
-from pags_tui.ui.present.sentences import message_name
 from pags_tui.ui.present.verdicts import trigger_clock, trigger_of
 from pags_tui.ui.present.words import (
     bound_text,
@@ -26,7 +24,6 @@ from pags_tui.ui.present.words import (
     key,
     minutes,
     plural,
-    role_name,
     since,
     step_text,
     tail,
@@ -58,8 +55,8 @@ def band(scene: Scene) -> BandRow | None:
 def bands(scene: Scene) -> tuple[BandRow, ...]:
     """Everything that is loud now, the loudest first."""
     makers: tuple[Callable[[Scene], BandRow | None], ...] = (
-        _rolling_back, _countdown, _ask, _gone, _owed, _rolled_back, _drift, _blind, _not_ready, _override, _poll,
-        _doubt, _terminal,
+        _rolling_back, _countdown, _ask, _gone, _owed, _rolled_back, _drift, _blind, _not_ready, _override,
+        reminders.poll, reminders.doubt, reminders.afterwards, _terminal,
     )  # fmt: skip
     if scene.seat == "replay":
         makers = tuple(make for make in makers if make is not _gone)
@@ -318,42 +315,6 @@ def _override(scene: Scene) -> BandRow | None:
         Level.WARN,
         text=f"{minutes(-since(first.until, scene.now))} left, until {hms(first.until, book)}{tail(first.reason)}",
         more=tuple(f"also '{step_text(scene, book.step(one.gate))}'" for one in found if one is not first),
-    )
-
-
-def _poll(scene: Scene) -> BandRow | None:
-    """Who says no-go, and who has not answered in time."""
-    state = scene.state
-    noes, quiet = polls.against(state), polls.silent(state, scene.now)
-    if state.ended or not (noes or quiet):
-        return None
-    told = [f"NO-GO by {_roles(scene, noes)}"] if noes else []
-    told += [f"no answer yet from {_roles(scene, quiet)}"] if quiet else []
-    text = "nothing goes forward until they say go, or a new poll does" if noes else "asked more than 3 minutes ago"
-    return BandRow(
-        BandMode.INFO, "; ".join(told), Level.BAD if noes else Level.WARN, text=text, keys=(key("poll", "answer"),)
-    )
-
-
-def _roles(scene: Scene, roles: tuple[str, ...]) -> str:
-    """Their titles, with the people behind them."""
-    book, names = scene.state.runbook, scene.state.roles
-    named = {role: names.get(role) or (book.roles[role].name if role in book.roles else "") for role in roles}
-    return ", ".join(role_name(book, role) + (f" ({clean(who_)})" if who_ else "") for role, who_ in named.items())
-
-
-def _doubt(scene: Scene) -> BandRow | None:
-    """A message of which nobody knows whether it arrived; it is not sent again by itself."""
-    found = in_doubt(scene.state)
-    if not found:
-        return None
-    last = found[-1]
-    return BandRow(
-        BandMode.INFO,
-        f"{message_name(scene.state.runbook, last.comms)} may have gone out or not{tail(last.detail)}",
-        Level.WARN,
-        text="look where it should be, then say whether it arrived",
-        keys=(key("message", "arrived or lost"),),
     )
 
 

@@ -62,7 +62,7 @@ def _all_lines(row: BandRow, cells: int, glyphs: Glyphs) -> tuple[Line, ...]:
     body = [
         *wrap(_head(row, glyphs), room),
         *wrap(said, room),
-        (gap(1), *keys_of(row.keys, glyphs)),
+        *([(gap(1), *keys_of(row.keys, glyphs))] if row.keys else []),
         *(part for text in row.more for part in wrap(((f" {glyphs.text(text)}", "muted"),), room)),
     ]
     if not side:
