@@ -387,6 +387,18 @@ async def test_people_are_named_one_after_another() -> None:
         assert seat.desk.wanted == [a.NameRole("database-lead", "doris"), a.NoteContact("emergency", "+49 30 1")]
 
 
+async def test_enter_alone_goes_to_the_next_that_nobody_knows() -> None:
+    """Names and addresses one after another, without a number for each."""
+    async with Seat(begun()) as seat:
+        await seat.by_name("people")
+        unknown = [title for title, value in seat.app.screen._known().items() if not value]  # type: ignore[attr-defined]
+        for title in unknown:
+            await seat.press("enter")
+            assert f"{title}:" in seat.app.screen.query_one("#prompt", Lines).said[0][0][0]
+            await seat.answer("somebody")
+        assert len(seat.desk.wanted) == len(unknown) > 0
+
+
 # ---------------------------------------------------------------- judging, the run
 
 
@@ -508,3 +520,26 @@ async def test_a_dialog_outlives_what_it_is_about() -> None:
         app.refresh_scene()
         await pilot.pause()
         assert isinstance(app.screen, RecycleDialog)
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "minutes"),
+    [
+        ("22:05 consumer restarted", "consumer restarted", 5),
+        ("-5m consumer restarted", "consumer restarted", 5.75),
+        ("T+4m consumer restarted", "consumer restarted", 4),
+        ("23:30 is when we meet", "is when we meet", -22.5 * 60),
+        ("-1 is not a time", "-1 is not a time", None),
+        ("T+99h is ahead", "T+99h is ahead", None),
+        ("25:99 is none", "25:99 is none", None),
+    ],
+)
+async def test_a_note_may_have_happened_earlier(typed: str, text: str, minutes: float | None) -> None:
+    """It begins with when: a time of day, so long ago, or a T; what is no past time is part of the words."""
+    async with Seat(queueing()) as seat:
+        await seat.press("n")
+        await seat.answer(typed)
+        (asked,) = seat.desk.wanted
+    assert isinstance(asked, a.AddNote)
+    happened = None if minutes is None else T_ZERO + timedelta(minutes=minutes)
+    assert (asked.text, asked.happened) == (text, happened)

@@ -58,7 +58,7 @@ class PeopleDialog(Dialog):
         return "People and contacts"
 
     def facts(self) -> Sequence[Line]:
-        return [plain("Type a number, then the name or address.", "muted")]
+        return [plain("Type a number, then the name or address. Enter alone: the next that is not known yet.", "muted")]
 
     def _known(self) -> dict[str, str]:
         """Title to value, roles first; those without a value before the others."""
@@ -71,11 +71,19 @@ class PeopleDialog(Dialog):
         options = tuple(Option(title, value or "not known yet") for title, value in self._known().items())
         if not options:
             return ()
-        who = self.answers.get("who", "")
-        return Question("who", "Which:", options=options), Question("value", f"{who}:")
+        return Question("who", "Which:", options=options, empty=self._next() != "", secret=True), Question(
+            "value", f"{self._chosen()}:"
+        )
+
+    def _next(self) -> str:
+        """The first one that nobody knows yet; empty: all are known."""
+        return next((title for title, value in self._known().items() if not value), "")
+
+    def _chosen(self) -> str:
+        return self.answers.get("who") or self._next()
 
     def make(self) -> Ask | None:
-        book, who, value = self.scene.state.runbook, self.answers["who"], self.answers["value"]
+        book, who, value = self.scene.state.runbook, self._chosen(), self.answers["value"]
         role = next((role.id for role in book.roles.values() if role.title == who), None)
         if role is not None:
             return NameRole(role, value)
