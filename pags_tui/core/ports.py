@@ -273,6 +273,10 @@ class Board(Protocol):
         """Waits until something may be new, at most so long: whether it may."""
         ...
 
+    def tell(self, run: str) -> None:
+        """Tells the run's followers that something is new."""
+        ...
+
     def ask(self, run: str, by_name: str, host: str, kind: str, payload: str, patience: Seconds) -> int:
         """Puts an ask up; nobody takes it once `patience` is over. Its number."""
         ...
@@ -323,6 +327,10 @@ class OwnJournal(Journal, Archive, Protocol):
 
     def adopt(self, found: Stored) -> None:
         """Takes in a run of another journal, row by row as it was written. Raises JournalError when it is there."""
+        ...
+
+    def hush(self) -> None:
+        """From here on somebody else tells followers what is new: see `Board.tell`."""
         ...
 
     def claim(self, name: str, run: str | None) -> str:

@@ -35,7 +35,8 @@ class Table:
         """`boot`: the machine's boot-time clock."""
         self._driver, self._server, self._board, self._run, self._boot = driver, server, board, run, boot
         self._token = driver.identity.token
-        self._stopped = threading.Event()
+        self._stopped, self._news = threading.Event(), threading.Event()
+        self._leave: Callable[[], None] = lambda: None
         self._tasks: set[asyncio.Task[None]] = set()
         self._known: set[str] = set()
         self._loop: asyncio.AbstractEventLoop
@@ -43,11 +44,22 @@ class Table:
     def start(self) -> None:
         """Begins to hear, on the running loop's behalf."""
         self._loop = asyncio.get_running_loop()
-        threading.Thread(target=self._work, name="shared-table", daemon=True).start()
+        self._leave = self._driver.subscribe(lambda _: self._news.set())
+        for work, name in ((self._work, "shared-table"), (self._tell, "shared-news")):
+            threading.Thread(target=work, name=name, daemon=True).start()
 
     def stop(self) -> None:
         """Hears nothing more."""
+        self._leave()
         self._stopped.set()
+        self._news.set()
+
+    def _tell(self) -> None:
+        """Tells followers what is new, beside the writing: several events at once are told once."""
+        while self._news.wait() and not self._stopped.is_set():
+            self._news.clear()
+            with contextlib.suppress(PagsError):
+                self._board.tell(self._run)
 
     def _work(self) -> None:
         look_at = 0.0

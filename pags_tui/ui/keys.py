@@ -278,6 +278,10 @@ KEYS: tuple[Key, ...] = (
     Key("lead", (), "lead", "Take the lead, or give it to somebody.", "By name", cannot_ask, seats=LIVE),
     Key("people", (), "people", "Name people for roles, fill in contacts.", "By name", cannot_ask, seats=LIVE),
     Key(
+        "present", (), "who is here", "Who is at a screen of this run, and on which host.", "By name",
+        lambda scene: None if scene.present else "the guard does not tell who is here",
+    ),
+    Key(
         "amend", (), "amend", "Amend: read the corrected runbook again.", "By name", lead_only("amend the runbook"),
         seats=LIVE,
     ),

@@ -34,14 +34,14 @@ class Scene:
     """Newest last, at most `KEPT_TICKS`."""
     events: tuple[Event, ...] = ()
     """Newest last, at most `KEPT_EVENTS`."""
-    present: tuple[Seated, ...] = ()
-    """Who sits at a screen of the run; empty where nobody tells."""
     gone: str = ""
     """Why nobody stands behind the desk; empty while somebody does."""
     extra: Mapping[str, str] = field(default_factory=dict)
     """Facts of the terminal that a screen may show (a warning at the start)."""
     keymap: Mapping[str, str] = field(default_factory=dict)
     """Keys of one's own, by id of the key."""
+    present: tuple[Seated, ...] = ()
+    """Who sits at a screen of the run; empty where nobody tells."""
 
     @property
     def view(self) -> View:

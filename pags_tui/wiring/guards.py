@@ -97,6 +97,8 @@ async def _guard(post: Post, journal: OwnJournal, state: RunState, services: Ser
     caught = _on_signals(driver)
     await server.start()
     with _shared(post, driver, server) as board:
+        if board is not None:
+            journal.hush()
         try:
             await driver.run()
         finally:

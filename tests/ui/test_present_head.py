@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pags_tui.core import events as e
 from pags_tui.core.events import Move
-from pags_tui.ui.present import header
+from pags_tui.ui.present import header, present_detail
 from pags_tui.ui.rows import HeaderRow, Level
 from tests.ui.stories import FLAGS, NIGHT, T0, Story, at, canary_10, passed, story, wrote
 
@@ -250,3 +252,22 @@ def test_wall_time_is_in_the_zone_of_the_runbook() -> None:
     wall = header(story(text).wait(0).scene()).wall
     assert (wall.text, wall.short) == ("23:00:00 CET", "23:00:00")
     assert T0.hour == 22
+
+
+def test_the_lead_is_told_how_many_are_at_a_screen() -> None:
+    """One alone is not counted; at 80 columns there is no room for it."""
+    scene = canary_10().scene()
+    somebody = tuple(e.Seated(e.Actor(name, ""), "jump-2", "desk") for name in ("ana", "ben"))
+    assert header(scene).lead.text == header(replace(scene, present=somebody[:1])).lead.text
+    fact = header(replace(scene, present=somebody)).lead
+    assert fact.text.endswith(", 2 here")
+    assert fact.at(narrow=True) == header(scene).lead.text
+
+
+def test_who_is_here_names_user_and_host() -> None:
+    """Other people's text is made visible."""
+    scene = replace(canary_10().scene(), present=(e.Seated(e.Actor("ana", "A\x1bna"), "jump-2", "watch"),))
+    [(name, where)] = present_detail(scene)
+    assert where == "on jump-2, watching"
+    assert name.endswith("na")
+    assert "\x1b" not in name

@@ -55,6 +55,9 @@ class SqliteJournal(JournalReader):
                 raise JournalError(f"there is already a run '{said(found.head.id)}' in {shown(self.path)}")
             copy_run(found, db)
 
+    def hush(self) -> None:
+        """Nobody is told anything here."""
+
     def claim(self, name: str, run: str | None) -> str:
         """Nobody: no other machine can write this file."""
         return ""

@@ -41,6 +41,10 @@ class PostgresBoard:
         """The session's authenticated user."""
         return str(self._one("SELECT session_user::text"))
 
+    def tell(self, run: str) -> None:
+        """Tells the run's followers that something is new."""
+        self._one("SELECT pags_tui.tell(%s)", run)
+
     def ask(self, run: str, by_name: str, host: str, kind: str, payload: str, patience: Seconds) -> int:
         """Puts an ask up; nobody takes it once `patience` is over. Its number."""
         values = (run, tight(by_name), tight(host), kind, payload, patience)

@@ -191,10 +191,17 @@ CREATE FUNCTION pags_tui.begin(p_id text, p_runbook text, p_kind text, p_started
   VALUES (p_id, p_runbook, p_kind, p_started, p_t0, p_ended, p_outcome, p_sha256)
 $$;
 
+-- Tells a run's followers that something is new. A guard does so beside its writing, so that they cost it nothing.
+CREATE FUNCTION pags_tui.tell(p_run text) RETURNS void LANGUAGE sql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+  SELECT pg_notify(pags_tui.channel('run', p_run), '')
+$$;
+
 -- Appends events that go on from event `p_seq` with hash `p_before`; PT002 when the run does not end there.
 -- `p_noted` is what the list of runs keeps: pairs of a column's name and its value.
 CREATE FUNCTION pags_tui.append(p_run text, p_token bigint, p_seq bigint, p_before text, p_at text, p_user text,
-  p_name text, p_kinds text[], p_payloads text[], p_hashes text[], p_tick bigint, p_digest text, p_noted text[])
+  p_name text, p_kinds text[], p_payloads text[], p_hashes text[], p_tick bigint, p_digest text, p_noted text[],
+  p_tells boolean)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   last record;
@@ -224,12 +231,14 @@ BEGIN
       outcome = CASE p_noted[n][1] WHEN 'outcome' THEN p_noted[n][2] ELSE outcome END
     WHERE id = p_run;
   END LOOP;
-  PERFORM pg_notify(pags_tui.channel('run', p_run), '');
+  IF p_tells THEN
+    PERFORM pags_tui.tell(p_run);
+  END IF;
 END $$;
 
 -- Stores one tick that goes on from tick `p_last` with digest `p_before`. Unless `p_durable`, the disk may come later.
 CREATE FUNCTION pags_tui.add_tick(p_run text, p_token bigint, p_last bigint, p_before text, p_tick bigint, p_at text,
-  p_seq bigint, p_payload bytea, p_digest text, p_durable boolean)
+  p_seq bigint, p_payload bytea, p_digest text, p_durable boolean, p_tells boolean)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   last bigint;
@@ -251,7 +260,9 @@ BEGIN
   END IF;
   INSERT INTO pags_tui.samples (run, tick, at, seq, payload, digest)
   VALUES (p_run, p_tick, p_at, p_seq, p_payload, p_digest);
-  PERFORM pg_notify(pags_tui.channel('run', p_run), '');
+  IF p_tells THEN
+    PERFORM pags_tui.tell(p_run);
+  END IF;
 END $$;
 
 CREATE FUNCTION pags_tui.take_lease(p_run text, p_pid bigint, p_host text, p_boot text, p_heartbeat text,

@@ -23,8 +23,8 @@ from pags_tui.edge.postgres.reading import PostgresReader, tight
 SYNC_TICKS = timedelta(seconds=10)
 """A tick is durable when the last durable one is this long ago: what the server's power cut may cost."""
 
-APPEND = "SELECT pags_tui.append(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-ADD_TICK = "SELECT pags_tui.add_tick(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+APPEND = "SELECT pags_tui.append(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+ADD_TICK = "SELECT pags_tui.add_tick(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 TAKE_LEASE = "SELECT pags_tui.take_lease(%s, %s, %s, %s, %s, %s)"
 BEAT = "SELECT pags_tui.beat(%s, %s, %s, %s)"
 BEGIN = "SELECT pags_tui.begin(%s, %s, %s, %s, %s, %s, %s, %s)"
@@ -48,6 +48,11 @@ class PostgresJournal(PostgresReader):
         self._ticks: dict[str, tuple[int, str]] = {}
         """The last stored tick, and the digest of those since the last event."""
         self._synced: datetime | None = None
+        self._tells = True
+
+    def hush(self) -> None:
+        """From here on somebody else tells followers what is new: a hundred of them would hold up each write."""
+        self._tells = False
 
     def begin(self, row: RunRow, sha256: str) -> None:
         """Makes room for a new run. Raises JournalError when there is one of that id."""
@@ -100,7 +105,7 @@ class PostgresJournal(PostgresReader):
             noted = [[column, value] for fact in facts for column, value in _noted(fact, text)] or None
             where = (run, token, last.seq, last.hash, text, user, name)
             self._forget(run)  # until it is known what became of it
-            connection.execute(APPEND, (*where, kinds, payloads, hashes, *ticks, noted))
+            connection.execute(APPEND, (*where, kinds, payloads, hashes, *ticks, noted, self._tells))
         self._hold(run, token)
         self._ends[run], self._ticks[run] = Last(last.seq + len(rows), text, ticks[0], hashes[-1]), (ticks[0], "")
         self._synced = at
@@ -121,7 +126,7 @@ class PostgresJournal(PostgresReader):
             at = stamp(row.at)
             digest = tick_digest(before, row.tick, at, row.seq, row.payload)
             self._forget(run)
-            values = (run, token, last, before, row.tick, at, row.seq, row.payload, digest, durable)
+            values = (run, token, last, before, row.tick, at, row.seq, row.payload, digest, durable, self._tells)
             connection.execute(ADD_TICK, values)
         self._ends[run], self._ticks[run] = end, (row.tick, digest)
         if durable:

@@ -156,6 +156,11 @@ def veto(cockpit: Cockpit) -> None:
     cockpit.query_one("#veto-line", LowLine).ask("veto", *rows)
 
 
+def who_is_here(cockpit: Cockpit) -> None:
+    """Everybody at a screen of the run."""
+    push(cockpit, screens.DetailScreen(scene_of(cockpit), "Who is here", present.present_detail))
+
+
 def find(cockpit: Cockpit) -> None:
     """A word to look for in the pane with the focus."""
     again = f" (enter: '{cockpit.sought}' again)" if cockpit.sought else ""
@@ -343,6 +348,7 @@ ACTS: Mapping[str, Act] = {
     "owed": dialog(dialogs.OwedDialog),
     "lead": dialog(dialogs.LeadDialog),
     "people": dialog(dialogs.PeopleDialog),
+    "present": who_is_here,
     "amend": dialog(dialogs.AmendDialog),
     "end": dialog(dialogs.EndDialog),
     "flag": dialog(dialogs.OneFlagDialog),

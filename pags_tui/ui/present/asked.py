@@ -15,6 +15,7 @@ from pags_tui.ui.present.desks import sign_view as sign_view
 from pags_tui.ui.present.details import event_detail as event_detail
 from pags_tui.ui.present.details import gate_detail as gate_detail
 from pags_tui.ui.present.details import metric_detail as metric_detail
+from pags_tui.ui.present.details import present_detail as present_detail
 from pags_tui.ui.present.details import step_detail as step_detail
 from pags_tui.ui.present.details import trigger_detail as trigger_detail
 from pags_tui.ui.present.people import help_view as help_view

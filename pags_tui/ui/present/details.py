@@ -269,6 +269,14 @@ def _ages(scene: Scene, metric: Metric) -> str:
     return "" if metric.fresh_query else "its age is not known"
 
 
+def present_detail(scene: Scene) -> Pairs:
+    """Who is at a screen of the run: a name each, and where."""
+    told = {"desk": "may ask", "watch": "watching"}
+    return tuple(
+        (clean(who(one.who)), f"on {clean(one.host)}, {told.get(one.seat, clean(one.seat))}") for one in scene.present
+    )
+
+
 def event_detail(scene: Scene, seq: int) -> Pairs:
     """An event, field by field; nothing where it is not kept any more."""
     event = next((one for one in scene.events if one.seq == seq), None)

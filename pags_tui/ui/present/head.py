@@ -74,7 +74,7 @@ def header(scene: Scene) -> HeaderRow:
         mutes=Fact(f"{len(muted(scene))} muted", Level.WARN) if muted(scene) else Fact(),
         overrides=overrides(scene),
         message=next_message(scene),
-        lead=Fact(f"lead {who(state.lead)}") if state.lead.shown else Fact("no lead", Level.WARN),
+        lead=lead(scene),
         safe=safe(scene),
         data=data(scene),
         lost=lost(scene),
@@ -82,6 +82,14 @@ def header(scene: Scene) -> HeaderRow:
         issues=issues(scene),
         ready=ready(scene),
     )
+
+
+def lead(scene: Scene) -> Fact:
+    """Who leads, and how many are at a screen where that is more than one."""
+    if not scene.state.lead.shown:
+        return Fact("no lead", Level.WARN)
+    name, here = who(scene.state.lead), len(scene.present)
+    return Fact(f"lead {name}, {here} here", short=f"lead {name}") if here > 1 else Fact(f"lead {name}")
 
 
 def kinds(scene: Scene) -> tuple[Fact, ...]:
