@@ -53,6 +53,12 @@ def test_a_lock_is_enough(repo_root: Path, lock: str, python: str) -> None:
     assert needed(start, python) - set(locked(repo_root, lock)) == set()
 
 
+def test_few_dependencies(repo_root: Path) -> None:
+    """Twelve direct ones at run time, no more: each is somebody else's code beside a token that changes production."""
+    described = tomllib.loads((repo_root / "pyproject.toml").read_text())
+    assert len(described["project"]["dependencies"]) <= 12
+
+
 def test_the_locks_agree(repo_root: Path) -> None:
     """What is tested is what runs: the work lock holds every run-time package at the same version."""
     runtime, work = locked(repo_root, "requirements.lock"), locked(repo_root, "requirements-dev.lock")

@@ -24,7 +24,9 @@ def test_the_wheel_holds_layouts_runbook_and_every_module(repo_root: Path, wheel
     """An installed copy has each layout, the runbook of the demo, and each file of the package."""
     wanted = {f"pags_tui/{file.relative_to(repo_root)}" for file in repo_root.glob("layouts/*.tcss")}
     wanted |= {str(file.relative_to(repo_root)) for file in repo_root.glob("pags_tui/**/*.py")}
-    wanted |= {"pags_tui/runbook.toml", "pags_tui/report/schema.json"}
+    wanted |= {f"pags_tui/{file.relative_to(repo_root)}" for file in repo_root.glob("examples/*.toml")}
+    wanted |= {"pags_tui/runbook.toml", "pags_tui/starter.toml", "pags_tui/web/app_index.html"}
+    wanted |= {"pags_tui/runbook.schema.json", "pags_tui/report/schema.json"}
     names = set(ZipFile(wheel).namelist())
     assert wanted - names == set()
     assert "pags_tui/layouts/base.tcss" in names
