@@ -38,7 +38,8 @@ def replay(recording: str | None, at: str | None, speed: float, changes: tuple[s
     file, run_id = which(recording, db)
     tape = read_recording(file, run_id)
     begin = _moment(tape, at) if at else None
-    desk = ReplayDesk(tape, boot_seconds, begin)
+    # The screen stays as well, once it is there: the collector need not go through it in the middle of a seek.
+    desk = ReplayDesk(tape, boot_seconds, begin, settled=gc.freeze)
     desk.set_speed(speed)
     asyncio.run(desk.suppose(changes))
     warn = {"damaged": tape.damage} if tape.damage else {}

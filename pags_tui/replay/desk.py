@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import bisect
 import contextlib
-import gc
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
@@ -28,8 +27,18 @@ SLOWEST, FASTEST = 1.0, 600.0
 class ReplayDesk:
     """A desk over a recording."""
 
-    def __init__(self, recording: Recording, steady: Callable[[], Seconds], at: datetime | None = None) -> None:
-        """`steady` tells seconds that never go back; `at` is where to begin (left out: the start)."""
+    def __init__(
+        self,
+        recording: Recording,
+        steady: Callable[[], Seconds],
+        at: datetime | None = None,
+        settled: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`steady` tells seconds that never go back; `at` is where to begin (left out: the start).
+
+        `settled` is called once the screen is there.
+        """
+        self._settled = settled
         self.me = Actor("replay")
         self.seat: Literal["desk", "watch", "replay"] = "replay"
         self.recording = recording
@@ -67,7 +76,7 @@ class ReplayDesk:
     async def _run(self) -> None:
         last = self._steady()
         await asyncio.sleep(FRAME)
-        gc.freeze()  # the screen is there and stays: the collector need not go through it in the middle of a seek
+        self._settled()
         while True:
             await asyncio.sleep(FRAME)
             now = self._steady()
