@@ -40,7 +40,7 @@ class Wish:
 @click.option("--plan", "only_plan", is_flag=True, help="Print what it would do, and do nothing.")
 @click.option("--curl", is_flag=True, help="With --plan: as plain commands, to keep in a second place.")
 @click.option("--probe", is_flag=True, help="Prove that writing works: write the present values back.")
-@click.option("--option", metavar="NAME", help="Another way back than the default one.")
+@click.option("--option", metavar="NAME", help="Another way back: a named one, as-before, signed:PHASE.")
 @click.option("--confirm", metavar="TARGET", help="The target's name, instead of typing it.")
 @click.option("--order", is_flag=True, hidden=True, help="What a screen has confirmed comes on stdin.")
 @as_option

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from pags_tui.core.decide.flags import show
-from pags_tui.core.errors import Refused
+from pags_tui.core.errors import JournalError, Refused
+from pags_tui.core.events import FlagAsked, RollbackConfirmed
 from pags_tui.core.plan.rollback import same
 from pags_tui.core.ports import FlagService
 from pags_tui.core.series import FlagValue
@@ -16,6 +18,7 @@ from pags_tui.driver.rolling import READ_BEFORE, ROLLBACK_STEP
 from pags_tui.driver.services import read_flag
 from pags_tui.driver.threads import in_thread
 from pags_tui.wiring.clocks import boot_seconds
+from pags_tui.wiring.journals import open_readonly
 from pags_tui.wiring.rollback import Ground
 
 
@@ -40,8 +43,19 @@ async def probe(ground: Ground, flags: Sequence[str]) -> AsyncIterator[Probed]:
             continue
         value, failed = await read_flag(service, key, READ_BEFORE)
         if value is not None:
+            _nothing_new(ground)
             failed = await _written_back(service, key, value)
         yield Probed(key, value, failed or "")
+
+
+def _nothing_new(ground: Ground) -> None:
+    """Raises Refused when somebody began to change flags meanwhile: what was read may be old, and is not written."""
+    if ground.run is None:
+        return
+    with contextlib.suppress(JournalError), open_readonly(ground.db) as reader:
+        facts = [event.fact for event in reader.events(ground.run, since=ground.state.seq)]
+        if any(isinstance(fact, FlagAsked | RollbackConfirmed) for fact in facts):
+            raise Refused("A change was begun meanwhile: probe again when it has its answer.")
 
 
 async def _written_back(service: FlagService, key: str, value: FlagValue) -> str | None:

@@ -234,3 +234,13 @@ def test_by_hand_and_without_a_rollback() -> None:
     assert ready(Story(by_hand.replace("set = { readonly = true }", 'command = "y"'))) == (True, "by hand")
     blind = Story(NIGHT.replace('target = "production"', 'target = "production"\nread_path = ""'))
     assert ready(blind) == (True, "never read back")
+
+
+def test_every_way_back_names_the_points_of_no_return_that_were_passed() -> None:
+    """A rollback by hand goes past them, and says what no flag brings back; before that it is silent."""
+    book = NIGHT.replace('"Team ready"', '{ action = "Merge the DNS patch", point_of_no_return = true }')
+    story = Story(book)
+    assert option_plan(story.state, story.state.runbook.option("")).loses == ""
+    story.happened(e.StepResolved("prepare/merge-the-dns-patch", "passed"))
+    plan = option_plan(story.state, story.state.runbook.option(""))
+    assert plan.loses == "'Merge the DNS patch', past its point of no return"

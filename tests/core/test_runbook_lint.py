@@ -74,6 +74,7 @@ CASES = {
     + DARK.replace("dark", "pale")
     + SETS
     + BACK.replace("dark", "pale"),
+    "relative-path": HEAD + "[services.flags]\nkind = 'env-file'\nfile = 'flags.env'\n" + DARK + SETS + BACK,
     "plain-http": HEAD + "[services.flags]\nurl = 'http://flags.example'\ntoken = '${T}'\n" + DARK + SETS + BACK,
     "webhook-in-file": HEAD + "[services.webhooks]\nroom = 'https://hooks.example/secret'\n" + PHASE,
     "unused-service": HEAD + "[services.flags]\nurl = '${F}'\n" + PHASE,
@@ -133,9 +134,14 @@ def test_prometheus_reads_every_query_of_the_cutover_runbook(promtool: str, tmp_
     assert f"{len(queries)} rules found" in done.stdout
 
 
-@pytest.mark.parametrize("query", [
-    "max(sum by (queue) (depth))", "sum(a) / sum(b)", "histogram_quantile(0.9, sum by (le) (rate(x_bucket[1m])))",
-])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "max(sum by (queue) (depth))",
+        "sum(a) / sum(b)",
+        "histogram_quantile(0.9, sum by (le) (rate(x_bucket[1m])))",
+    ],
+)
 def test_what_answers_one_series_is_left_alone(query: str) -> None:
     """Several series are only suspected where the outermost grouping keeps labels."""
     assert "several-series" not in {fault.code for fault in lint(load(metric(query, "count")))}

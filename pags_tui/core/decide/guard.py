@@ -14,8 +14,7 @@ from pags_tui.core.events import Fact, Move
 from pags_tui.core.judge import Judged
 from pags_tui.core.plan.arming import armed_mode
 from pags_tui.core.plan.progress import is_signed, to_enter
-from pags_tui.core.plan.rollback import option_plan, same
-from pags_tui.core.runbook import Step
+from pags_tui.core.plan.rollback import option_plan, past_no_return, same
 from pags_tui.core.series import FlagReading, Seconds
 from pags_tui.core.state import Countdown, RunState
 
@@ -101,14 +100,8 @@ def cannot_act(state: RunState) -> str:
     option = state.runbook.rollback.default if state.runbook.rollback else None
     if option is None or not any(step.set and step.written for step in option.steps):
         return "the rollback has no step that can be written from here"
-    past = [step.text for step in state.runbook.phase_steps if step.point_of_no_return and _is_past(state, step)]
-    return f"past a point of no return: {past[0]}" if past else ""
-
-
-def _is_past(state: RunState, step: Step) -> bool:
-    """It was done, in this round or before a recycle, or a write of it may have taken effect."""
-    tried = any(c.step == step.id and c.purpose == "forward" and c.may_have_acted for c in state.changes.values())
-    return tried or step.id in state.no_return or state.step(step.id).outcome == "passed"
+    past = past_no_return(state)
+    return f"past a point of no return: {past[0].text}" if past else ""
 
 
 # ---------------------------------------------------------------- as time passes

@@ -72,7 +72,24 @@ def option_plan(state: RunState, option: RollbackOption) -> RollbackPlan:
     takes = option.duration if option.duration is not None else 1.0 * len(lines)
     left = _left_behind(state, {line.flag for line in lines})
     title, loses = (noted(text or "", state.captures, NOT_NOTED) for text in (option.title, option.loses))
-    return RollbackPlan(option.id, title, lines, manual, left, loses, takes)
+    return RollbackPlan(option.id, title, lines, manual, left, _undone(state, loses), takes)
+
+
+def past_no_return(state: RunState) -> tuple[Step, ...]:
+    """The points of no return that were passed: done, in this round or before a recycle, or perhaps written."""
+    points = (step for step in state.runbook.phase_steps if step.point_of_no_return)
+    return tuple(step for step in points if _is_past(state, step))
+
+
+def _is_past(state: RunState, step: Step) -> bool:
+    tried = any(c.step == step.id and c.purpose == "forward" and c.may_have_acted for c in state.changes.values())
+    return tried or step.id in state.no_return or state.step(step.id).outcome == "passed"
+
+
+def _undone(state: RunState, loses: str = "") -> str:
+    """What no flag brings back: the option's own words, and every point of no return that was passed."""
+    past = (noted(step.text, state.captures, NOT_NOTED) for step in past_no_return(state))
+    return "; ".join([*([loses] if loses else []), *(f"'{text}', past its point of no return" for text in past)])
 
 
 def noted(text: str, captures: Mapping[str, str], missing: str | None = None) -> str:
@@ -96,7 +113,7 @@ def as_before_plan(state: RunState) -> RollbackPlan:
     """Every flag that this run changed back to the value read first."""
     changed = dict.fromkeys(c.flag for c in state.changes.values() if c.may_have_acted)
     lines = tuple(_line(state, key, first, "") for key in changed if (first := state.flag(key).first) is not None)
-    return RollbackPlan("as-before", "As before the night", lines, (), (), "", 1.0 * len(lines))
+    return RollbackPlan("as-before", "As before the night", lines, (), (), _undone(state), 1.0 * len(lines))
 
 
 def signed_plan(state: RunState, phase: str) -> RollbackPlan:
@@ -108,7 +125,8 @@ def signed_plan(state: RunState, phase: str) -> RollbackPlan:
     wanted = {key: value for key, value in then.items() if key in changed}
     lines = tuple(_line(state, key, value, "") for key, value in wanted.items())
     title = f"As at the signed checkpoint of {state.runbook.phase(phase).title}"
-    return RollbackPlan(f"signed:{phase}", title, lines, (), _left_behind(state, set(wanted)), "", 1.0 * len(lines))
+    left = _left_behind(state, set(wanted))
+    return RollbackPlan(f"signed:{phase}", title, lines, (), left, _undone(state), 1.0 * len(lines))
 
 
 def flags_at_t(state: RunState, t: Seconds) -> dict[str, FlagValue]:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pags_tui.core.runbook.draft import Finding
 from pags_tui.core.runbook.lints.uses import warn
 from pags_tui.core.runbook.model import Runbook
-from pags_tui.core.runbook.services import VARIABLE, is_secret_header, variables
+from pags_tui.core.runbook.services import VARIABLE, Prometheus, is_secret_header, variables
+from pags_tui.core.runbook.services import FlagService as Flags
 
 LOOPBACK = re.compile(r"http://(?:localhost|127\.[\d.]+|\[::1\])(?:[:/]|$)")
 
@@ -23,6 +24,7 @@ def service_lints(runbook: Runbook) -> Iterator[Finding]:
         if service and known and url.startswith("http://") and not LOOPBACK.match(url) and not service.allow_plain_http:
             message = "the token would travel in the clear; use https, or say `allow_plain_http = true`"
             yield warn(("services", name, "url"), "plain-http", message)
+        yield from _paths(name, service)
         for variable in variables(" ".join((service and service.token_command) or ())):
             if is_secret_header(variable):
                 message = f"{variable} would show in the process list; let the command read it from its environment"
@@ -36,6 +38,16 @@ def service_lints(runbook: Runbook) -> Iterator[Finding]:
         if name not in used:
             yield warn(("services", name), "unused-service", f"no flag is held by {name}; leave it out", at_key=True)
     yield from _alarms(runbook)
+
+
+def _paths(name: str, service: Flags | Prometheus | None) -> Iterator[Finding]:
+    """Files that are looked up from wherever a process was started: a guard is started in the root folder."""
+    for key in ("file", "token_file", "ca_file", "client_cert"):
+        found = getattr(service, key, None) or ()
+        for path in (found,) if isinstance(found, str) else found:
+            if not path.startswith(("/", "$", *(["~"] if key in ("file", "token_file") else []))):
+                message = f"a guard would look for /{path}; write the whole path, or a variable such as ${{FILE}}"
+                yield warn(("services", name, key), "relative-path", message)
 
 
 def _alarms(runbook: Runbook) -> Iterator[Finding]:
