@@ -156,8 +156,9 @@ def unsaid(db: Path, run: str) -> list[str]:
     found = []
     for one, two in pairwise(ticks):
         pause = (two.at - one.at).total_seconds()
-        told = any(one.at <= at <= two.at + LATER and seconds >= pause - 3 * EVERY for at, seconds in lost)
-        if pause > MISSED * EVERY + 1 and not told:
+        told = sum(seconds for at, seconds in lost if one.at <= at <= two.at + LATER)
+        alone = any(abs(seconds - pause) < EVERY for at, seconds in lost if at >= one.at)
+        if pause > MISSED * EVERY + 1 and told < pause - 3 * EVERY and not alone:
             found.append(f"{pause:.0f} s before tick {two.number}, at {two.at:%H:%M:%S}")
     return found
 

@@ -87,7 +87,8 @@ class Night:
         """It fired at the first tick at which it had been bad for so long, nothing was missed, everything is back."""
         with open_readonly(self.db) as reader:
             ticks = decode_rows(reader.ticks(self.run))
-        bad = [tick for tick in ticks if (reading := tick.tick.readings.get("errors")) and reading.points[0].value > 50]
+        readings = [(tick, tick.tick.readings.get("errors")) for tick in ticks]
+        bad = [tick for tick, reading in readings if reading and reading.points and reading.points[0].value > 50]
         due = next(tick for tick in bad if tick.tick.time - bad[0].tick.time >= WAIT)
         (fired,) = self.facts(TriggerFired)
         following = next(tick for tick in ticks if tick.number == due.number + 1)

@@ -62,6 +62,11 @@ def test_two_runs_at_the_same_instant_make_one_guard_and_two_screens(tmp_path: P
                 assert guards_of(db, run) == [lease.pid]
                 screens[number % 2].send(b"h")
                 wait_until(lambda db=db, run=run: state_of(db, run).hold, "the clock is held")
-                for screen in screens:
-                    screen.wait_for(b"HOLD")
+                for at, screen in enumerate(screens):
+                    try:
+                        screen.wait_for(b"HOLD")
+                    except AssertionError:
+                        drawn = tmp_path / f"pair-{number}-screen-{at}"
+                        drawn.write_bytes(screen.output)
+                        raise AssertionError(f"it was held by {number % 2}; what was drawn is in {drawn}") from None
     keep("two runs at one instant", f"{PAIRS} pairs", f"{PAIRS} of {PAIRS}: one guard, two screens", "none")
