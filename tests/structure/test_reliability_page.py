@@ -18,7 +18,7 @@ from pags_tui.cli import pags_tui
 def unit(repo_root: Path) -> str:
     """The unit of the page."""
     page = (repo_root / "docs" / "reliability.md").read_text(encoding="utf-8")
-    return re.search(r"```ini\n(.*?)```", page, re.DOTALL).group(1)
+    return re.search(r"```text\n(# ~/.config/systemd.*?)```", page, re.DOTALL).group(1)
 
 
 def test_the_units_command_is_one_of_ours(unit: str) -> None:
