@@ -21,8 +21,8 @@ from pathlib import Path
 from tests.docs.pages import ROOT, Block
 from tests.pty_harness import Pty, until
 
-LONGEST = 90.0
-"""Seconds of a page."""
+LONGEST = 300.0
+"""Seconds after which a page is given up; it takes about ten, and far longer on a busy machine."""
 SETTLES = 0.7
 """Seconds between two keys of somebody who leaves a screen."""
 SCREEN, LEFT = b"\x1b[?1049h", b"\x1b[?1049l"
