@@ -115,6 +115,16 @@ def test_json_can_be_parsed() -> None:
         json.loads(block.text)
 
 
+def test_every_variable_is_there() -> None:
+    """Each variable of the program is told of in README or docs and in the man page, and no other."""
+    variable = re.compile(r"\bPAGS_TUI_[A-Z_]+\b")
+    code = {name for file in (ROOT / "pags_tui").rglob("*.py") for name in variable.findall(file.read_text())}
+    told = {name for page in PAGES for name in variable.findall(page.read_text(encoding="utf-8"))}
+    manual = set(variable.findall((ROOT / "man/man1/pags-tui.1").read_text().replace("\\-", "-")))
+    assert told == code
+    assert manual == code
+
+
 PLACEHOLDER = re.compile(r"^pags-tui .*?(?<![$\w{.'=-])([A-Z]{3,}|<[a-z]+>|\.\.\.)(?![\w.:-])", re.MULTILINE)
 
 

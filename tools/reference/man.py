@@ -25,7 +25,8 @@ FILES = (
     ("~/.local/state/pags-tui/demo.db", "the journal of demos"),
 )
 VARIABLES = (
-    ("PAGS_TUI_DB", "the journal, instead of the one in the state folder"),
+    ("PAGS_TUI_DB", "the journal, instead of the one in the state folder: a file, or postgresql://..."),
+    ("PAGS_TUI_HOST", "this machine's name, where its own says nothing (a container)"),
     ("PAGS_TUI_CONFIG", "the settings, instead of those in the config folder; empty: none"),
     ("NO_COLOR", "no colours, when it is not empty"),
     ("PAGS_TUI_ASCII", "no characters beyond ASCII"),
