@@ -79,7 +79,7 @@ class Row:
     def kept(self) -> bool | None:
         """Whether the budget holds; None where there is none."""
         held = [self.figure.value <= self.most] if self.most is not None else []
-        held += [(self.ratio or math.inf) <= self.times] if self.times is not None else []
+        held += [self.ratio is not None and self.ratio <= self.times] if self.times is not None else []
         return all(held) if held else None
 
     def cells(self) -> tuple[str, ...]:

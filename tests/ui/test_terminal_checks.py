@@ -45,6 +45,12 @@ def test_a_good_terminal() -> None:
     assert check_terminal(**GOOD | {"tmux_utf8": True, "encoding": "UTF8"}) == Terminal()
 
 
+def test_gnu_screen_erases_in_its_own_colour() -> None:
+    """TERM=screen without a tmux around it may be GNU screen, where an erased cell loses its ground: blanks are written."""
+    assert not check_terminal(**GOOD | {"term": "screen-256color"}).erases
+    assert check_terminal(**GOOD | {"term": "screen-256color", "tmux_utf8": True}).erases
+
+
 @pytest.mark.parametrize(("change", "named"), REFUSED.values(), ids=REFUSED.keys())
 def test_a_refusal_names_the_cause_and_the_way_out(change: dict[str, Any], named: str) -> None:
     """A plain sentence with a next move, and that a rollback needs no screen."""

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len, get_character_cell_size
-from rich.console import RenderableType
 from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import LayoutUpdate
-from textual.app import App
-from textual.screen import Screen
 
 from pags_tui.ui.app import WarRoom
-from pags_tui.ui.terminal.frame import Cell, Difference, Frame, cells_of, segments_of
+from pags_tui.ui.terminal.frame import Difference, Frame, FrameApp, cells_of
+from pags_tui.ui.terminal.pen import Cell
 from tests.ui.desks import FakeDesk
+from tests.ui.glass import Glass
 from tests.ui.nights import queueing
 
 RED, BLUE = Style(color="red"), Style(color="blue", meta={"@click": "nobody sees this"})
@@ -50,11 +47,11 @@ def test_differences_add_up(lines: list[list[tuple[str, Style]]]) -> None:
 
 
 @given(parts=TEXTS)
-def test_cells_and_segments(parts: list[tuple[str, Style]]) -> None:
-    """One cell a column; back again the text is the same."""
+def test_a_cell_is_a_column(parts: list[tuple[str, Style]]) -> None:
+    """One cell a column, and the text is the same."""
     cells = cells_of(Segment(text, style) for text, style in parts)
     assert len(cells) == sum(cell_len(text) for text, _ in parts)
-    assert "".join(segment.text for segment in segments_of(cells)) == "".join(text for text, _ in parts)
+    assert "".join(char for char, _ in cells) == "".join(text for text, _ in parts)
 
 
 def test_nothing_new_sends_nothing() -> None:
@@ -64,40 +61,16 @@ def test_nothing_new_sends_nothing() -> None:
     assert list(frame.changes(0, 0, cells_of([Segment("abc", Style(color="blue"))]))) == []
 
 
-class Glass:
-    """A terminal that understands what we send: a place, a style, text."""
-
-    def __init__(self, width: int, height: int) -> None:
-        self.lines = [[" "] * width for _ in range(height)]
-        self.sent = 0
-
-    def write(self, text: str) -> None:
-        """Put it on the glass."""
-        self.sent += len(text)
-        x = y = 0
-        for place, style, char in re.findall(r"\x1b\[(\d+;\d+)H|(\x1b\[[\d;]*m)|([^\x1b])", text):
-            if place:
-                y, x = (int(part) - 1 for part in place.split(";"))
-            elif not style and char != "\n":
-                self.lines[y][x] = char
-                x += get_character_cell_size(char)
-
-    @property
-    def text(self) -> list[str]:
-        """Line by line."""
-        return ["".join(line) for line in self.lines]
-
-
 @pytest.fixture
 def glass(monkeypatch: pytest.MonkeyPatch) -> Glass:
     """What a real terminal of 80×24 would show of a headless App."""
     found = Glass(80, 24)
 
-    def display(self: App[None], screen: Screen[None], renderable: RenderableType | None) -> None:
-        if isinstance(renderable, Difference) and not self._batch_count:
-            found.write(renderable.render_segments(self.console))
+    def show(self: FrameApp, difference: Difference) -> None:
+        if not self._batch_count:
+            found.write(difference.render_segments(self.console))
 
-    monkeypatch.setattr(App, "_display", display)
+    monkeypatch.setattr(FrameApp, "_show", show)
     return found
 
 

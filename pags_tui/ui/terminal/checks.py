@@ -28,6 +28,8 @@ class Terminal:
     unicode: bool = True
     """False: draw ASCII only."""
     colours: Colours = Colours.FULL
+    erases: bool = True
+    """An erased cell takes the present ground; GNU screen gives it its own."""
     tmux: bool = False
     """Within tmux: what is meant for the terminal itself has to be wrapped."""
     browser: bool = False
@@ -54,7 +56,8 @@ def check_terminal(
     refusal = _refusal(stdin_isatty, stderr_isatty, term)
     colours = Colours.NONE if no_color else _colours(term or "", colorterm or "")
     unicode = not ascii_wanted and _is_utf8(encoding) and tmux_utf8 is not False and term != "linux"
-    return Terminal(refusal, unicode, colours)
+    erases = not (term or "").startswith("screen") or tmux_utf8 is not None
+    return Terminal(refusal, unicode, colours, erases)
 
 
 def _refusal(stdin_isatty: bool, stderr_isatty: bool, term: str | None) -> str | None:

@@ -9,26 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import cast
 
 from rich.cells import get_character_cell_size
+from rich.color import ColorSystem
 from rich.console import Console, RenderableType
 from rich.control import Control
 from rich.segment import Segment
 from rich.style import Style
+from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.driver import Driver
 from textual.screen import Screen
-from textual.strip import Strip
 
 from pags_tui.ui.terminal.app import TerminalApp
 from pags_tui.ui.terminal.driver import SteadyDriver
+from pags_tui.ui.terminal.pen import Cell, Pen
 
-Cell = tuple[str, Style | None]
-"""A character (with what combines with it) and its style; an empty text is the second half of a wide one."""
-
-JUMP = 8
+JUMP = 4
 """Unchanged cells that are sent all the same: moving the cursor over fewer costs as much."""
+
+AT_ONCE = 512
+"""Characters of a frame that a terminal draws in one go, marked as one or not."""
 
 NOWHERE: Cell = ("\0", None)
 """A cell of which nobody knows what it shows."""
@@ -58,18 +59,6 @@ def cells_of(segments: Iterable[Segment]) -> list[Cell]:
             elif cells:
                 cells[-1] = (cells[-1][0] + char, cells[-1][1])
     return cells
-
-
-def segments_of(cells: Iterable[Cell]) -> Iterator[Segment]:
-    """Cells as segments, one for each run of a style."""
-    text, style = "", None
-    for char, own in cells:
-        if own is not style and text:
-            yield Segment(text, style)
-            text = ""
-        text, style = text + char, own
-    if text:
-        yield Segment(text, style)
 
 
 class Frame:
@@ -111,17 +100,18 @@ class Frame:
 class Difference(CompositorUpdate):
     """An update of Textual, reduced to what is not on the terminal already."""
 
-    def __init__(self, frame: Frame, update: LayoutUpdate | ChopsUpdate) -> None:
-        self._frame, self._update = frame, update
+    def __init__(self, frame: Frame, update: LayoutUpdate | ChopsUpdate, erases: bool = True) -> None:
+        self._frame, self._update, self._erases = frame, update, erases
 
     def render_segments(self, console: Console) -> str:
         """The escape sequences and texts to send. May be empty."""
-        sent: list[str] = []
-        for x, y, strip in pieces(self._update):
-            for column, cells in self._frame.changes(x, y, cells_of(strip)):
-                sent.append(Control.move_to(column, y).segment.text)
-                sent.append(Strip(segments_of(cells)).render(console))
-        return "".join(sent)
+        pen = Pen(console._color_system or ColorSystem.TRUECOLOR, self._erases)
+        sent = [
+            pen.write(column, y, cells)
+            for x, y, strip in pieces(self._update)
+            for column, cells in self._frame.changes(x, y, cells_of(strip))
+        ]
+        return "".join([*sent, pen.end()])
 
 
 def pieces(update: LayoutUpdate | ChopsUpdate) -> Iterator[tuple[int, int, Iterable[Segment]]]:
@@ -138,6 +128,11 @@ def pieces(update: LayoutUpdate | ChopsUpdate) -> Iterator[tuple[int, int, Itera
 
 class FrameDriver(SteadyDriver):
     """The steady driver; what it repaints whole it repaints from nothing."""
+
+    def show(self, frame: str) -> None:
+        """Write a frame: it may be dropped where too much waits."""
+        if self._writer is not None:
+            self._writer.write(frame, frame=True)
 
     def _repaint(self) -> None:
         if isinstance(self._app, FrameApp):
@@ -170,6 +165,24 @@ class FrameApp(TerminalApp):
                 self._frame = Frame(*size)
                 if isinstance(renderable, ChopsUpdate):
                     self.call_later(self.screen.refresh)
-            super()._display(screen, cast(RenderableType, Difference(self._frame, renderable)))
+            self._show(Difference(self._frame, renderable, self.terminal.erases))
             return
         super()._display(screen, renderable)
+
+    def _show(self, difference: Difference) -> None:
+        """Send a frame, as one write: nothing when nothing differs, and no marks around what arrives at once anyway.
+
+        The place of Textual's own `_display`, which marks every frame and moves the (hidden) cursor behind it.
+        """
+        driver, paints = self._driver, self._running and not self._closed and not self._batch_count
+        if paints and isinstance(driver, FrameDriver):
+            data = difference.render_segments(self.console)
+            if self._typing:
+                data += Control.move_to(*self.screen.outer_size.clamp_offset(self.cursor_position)).segment.text
+            driver.show(f"{SYNC_START}{data}{SYNC_END}" if self._sync_available and len(data) > AT_ONCE else data)
+        self.post_display_hook()
+
+    @property
+    def _typing(self) -> bool:
+        """Somebody types: what composes letters (an input method) looks for the cursor where they go."""
+        return hasattr(self.focused, "selection")

@@ -11,7 +11,7 @@ import os
 import select
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TextIO
 
 HIGH_MARK = 64 * 1024
@@ -39,7 +39,8 @@ class TerminalWriter(threading.Thread):
         self._drained = drained
         self._descriptor, self._own = _reopen(file.fileno())
         self._wake = threading.Condition()
-        self._waiting: deque[bytes] = deque()
+        self._waiting: deque[tuple[bytes, bool]] = deque()
+        """What waits, and whether it is a frame."""
         self._size = 0
         self._dropped = False
         self._hurry = False
@@ -50,30 +51,34 @@ class TerminalWriter(threading.Thread):
         """Bytes not yet taken by the terminal."""
         return self._size
 
-    def write(self, text: str) -> None:
-        """Add text. Returns at once; a frame that comes while too much waits is given up, with those before it."""
+    def write(self, text: str, frame: bool | None = None) -> None:
+        """Add text. Returns at once; a frame that comes while too much waits is given up, with those before it.
+
+        `frame` None: what is longer than `SMALL` is taken for one.
+        """
         if not text:
             return
+        frame = len(text) > SMALL if frame is None else frame
         with self._wake:
             if self._size > HIGH_MARK and not self._dropped:
                 self._give_up_frames()
-            if self._dropped and len(text) > SMALL:
+            if self._dropped and frame:
                 return
             data = text.encode(self._encoding, "replace")
-            self._waiting.append(data)
+            self._waiting.append((data, frame))
             self._size += len(data)
             self._wake.notify()
 
     def _give_up_frames(self) -> None:
-        kept = [data for data in self._waiting if len(data) <= SMALL]
-        self._size -= sum(map(len, self._waiting)) - sum(map(len, kept))
-        self._waiting = deque(kept)
+        kept = deque(one for one in self._waiting if not one[1])
+        self._size -= _bytes(self._waiting) - _bytes(kept)
+        self._waiting = kept
         self._dropped = True
 
     def hurry(self) -> None:
         """Give up the frames that wait, so that what is written from now on (leaving) comes next."""
         with self._wake:
-            self._size -= sum(map(len, self._waiting))
+            self._size -= _bytes(self._waiting)
             self._waiting.clear()
             self._hurry = self._size > 0
             self._wake.notify()
@@ -102,7 +107,7 @@ class TerminalWriter(threading.Thread):
                 self._wake.wait()
             taken: list[bytes] = []
             while self._waiting and sum(map(len, taken)) < CHUNK:
-                taken.append(self._waiting.popleft())
+                taken.append(self._waiting.popleft()[0])
             return b"".join(taken)
 
     def _send(self, data: bytes) -> None:
@@ -129,6 +134,10 @@ class TerminalWriter(threading.Thread):
             self._dropped = self._dropped and not done
         if done:
             self._drained()
+
+
+def _bytes(waiting: Iterable[tuple[bytes, bool]]) -> int:
+    return sum(len(data) for data, _ in waiting)
 
 
 def _wait_writable(descriptor: int) -> None:
