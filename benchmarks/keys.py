@@ -45,7 +45,7 @@ def rows(quick: bool) -> Iterator[Row]:
 def pressing(terminal: Terminal, mark: str, painted: bytes) -> Press:
     """Presses one key and gives the milliseconds until its paint was read."""
     terminal.seen(mark.encode())
-    terminal.quiet(1.0)
+    terminal.listen(2.0)
 
     def press(number: int) -> float:
         terminal.listen(0.002)

@@ -74,7 +74,7 @@ def rows(quick: bool) -> Iterator[Row]:
 
         def line(terminal: Terminal, mark: str) -> SlowLine:
             stack.enter_context(terminal).seen(mark.encode())
-            terminal.quiet(1.0)
+            terminal.listen(2.0)
             return SlowLine(terminal, RATE)
 
         bare = line(Terminal([sys.executable, "-m", "benchmarks._bare"]), _bare.MARK)

@@ -225,6 +225,7 @@ def _wake(store: Store, run_id: str, group: str, group_ask: bool) -> None:
 
 def _screen(store: Store, row: RunRow, path: str, name: str, begun: bool, wake: Callable[[], None]) -> int:
     """The screen; on a run that was begun just now it first asks for the names and contacts that nobody knows yet."""
+    from pags_tui.ui.terminal import last_word
     from pags_tui.wiring.desks import desk_at
     from pags_tui.wiring.screens import warnings
 
@@ -232,7 +233,7 @@ def _screen(store: Store, row: RunRow, path: str, name: str, begun: bool, wake: 
     reread: Callable[[], str] = lambda: read_text(path)  # noqa: E731 - what `amend` reads
     back = f"The run {row.id} is kept in {store}. Back to it: pags-tui run {path}"
     code = show(desk, amended=reread, warn=warnings, ask_people=begun, back=back)
-    click.echo(back, err=True)
+    last_word(back, sys.stderr)
     return code
 
 

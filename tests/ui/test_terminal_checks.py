@@ -46,7 +46,7 @@ def test_a_good_terminal() -> None:
 
 
 def test_gnu_screen_erases_in_its_own_colour() -> None:
-    """TERM=screen without a tmux around it may be GNU screen, where an erased cell loses its ground: blanks are written."""
+    """TERM=screen without a tmux around it may be GNU screen, where an erased cell loses its ground."""
     assert not check_terminal(**GOOD | {"term": "screen-256color"}).erases
     assert check_terminal(**GOOD | {"term": "screen-256color", "tmux_utf8": True}).erases
 

@@ -10,5 +10,15 @@ from __future__ import annotations
 from pags_tui.ui.terminal.app import SteadyScreen, TerminalApp, exit_status
 from pags_tui.ui.terminal.checks import Colours, Terminal, check_terminal
 from pags_tui.ui.terminal.driver import SteadyDriver
+from pags_tui.ui.terminal.writer import last_word
 
-__all__ = ["Colours", "SteadyDriver", "SteadyScreen", "Terminal", "TerminalApp", "check_terminal", "exit_status"]
+__all__ = [
+    "Colours",
+    "SteadyDriver",
+    "SteadyScreen",
+    "Terminal",
+    "TerminalApp",
+    "check_terminal",
+    "exit_status",
+    "last_word",
+]

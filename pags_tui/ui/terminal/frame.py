@@ -23,7 +23,7 @@ from textual.screen import Screen
 
 from pags_tui.ui.terminal.app import TerminalApp
 from pags_tui.ui.terminal.driver import SteadyDriver
-from pags_tui.ui.terminal.pen import Cell, Pen
+from pags_tui.ui.terminal.pen import SEEN_ON_BLANKS, Cell, Pen
 
 JUMP = 4
 """Unchanged cells that are sent all the same: moving the cursor over fewer costs as much."""
@@ -41,6 +41,12 @@ def seen(style: Style) -> Style:
     return style.clear_meta_and_links()
 
 
+@lru_cache(maxsize=4096)
+def on_blanks(style: Style) -> Style:
+    """What of the style is seen where no character stands: mostly the ground, so that a blank is like the next one."""
+    return style if style._attributes & SEEN_ON_BLANKS else Style(bgcolor=style.bgcolor)
+
+
 def cells_of(segments: Iterable[Segment]) -> list[Cell]:
     """Segments cell by cell."""
     cells: list[Cell] = []
@@ -48,13 +54,14 @@ def cells_of(segments: Iterable[Segment]) -> list[Cell]:
         if control:
             continue
         style = style and seen(style)
+        blank = style and on_blanks(style)
         if text.isascii():
-            cells += [(char, style) for char in text]
+            cells += [(char, style if char != " " else blank) for char in text]
             continue
         for char in text:
             size = get_character_cell_size(char)
             if size:
-                cells.append((char, style))
+                cells.append((char, style if char != " " else blank))
                 cells += [("", style)] * (size - 1)
             elif cells:
                 cells[-1] = (cells[-1][0] + char, cells[-1][1])

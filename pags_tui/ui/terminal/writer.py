@@ -7,6 +7,7 @@ written; then the app is asked to repaint whole. So a line that wakes up shows t
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import threading
@@ -134,6 +135,17 @@ class TerminalWriter(threading.Thread):
             self._dropped = self._dropped and not done
         if done:
             self._drained()
+
+
+def last_word(text: str, file: TextIO) -> None:
+    """A line behind the screen, unless the terminal takes nothing: a stalled line may not hold up the end."""
+    descriptor, own = _reopen(file.fileno())
+    if not own:
+        print(text, file=file, flush=True)
+        return
+    with contextlib.suppress(OSError):  # full, or gone
+        os.write(descriptor, f"{text}\n".encode(file.encoding or "utf-8", "replace"))
+    os.close(descriptor)
 
 
 def _bytes(waiting: Iterable[tuple[bytes, bool]]) -> int:
