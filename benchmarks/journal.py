@@ -1,22 +1,20 @@
 """What the journal costs: one durable event against plain SQLite on the same disk, a tick, a whole night read back.
 
-Run from the root of the repository: `python -m benchmarks.journal [--folder FOLDER] [--json]`. Times are medians; the
-two ways of writing take turns, so that both meet the same disk.
+Run it from a folder on the disk to be measured. The two ways of writing take turns, so that both meet the same disk.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import sqlite3
-import statistics
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from time import perf_counter
 
+from benchmarks._table import Figure, Row, alone
 from pags_tui.core.chain import stamp
 from pags_tui.core.events import Actor, Fact, GateChanged, NoteAdded, RunStarted, StepResolved, TriggerChanged, encode
 from pags_tui.core.ports import RunRow, TickRow
@@ -48,41 +46,32 @@ PAYLOAD = b"x" * 4_000
 """About what forty series take."""
 
 
-def main() -> None:
-    """Measures in a folder of its own and prints one line a number."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, default=Path.cwd(), help="on the disk to be measured")
-    parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
-        found = writing(Path(folder)) | reading(Path(folder))
-    if asked.json:
-        print(json.dumps(found))
-        return
-    for name, value in found.items():
-        print(f"{name:34}{value:10.3f}")
+TITLE = "Journal"
 
 
-def writing(folder: Path) -> dict[str, float]:
-    """One event and one tick, in ms, and the event's ratio to plain SQLite."""
+def rows(quick: bool) -> Iterator[Row]:
+    """Measures in a folder of its own, below the present one."""
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+        yield from writing(Path(folder), WRITES // 10 if quick else WRITES)
+        yield from reading(Path(folder))
+
+
+def writing(folder: Path, writes: int) -> Iterator[Row]:
+    """One event and one tick."""
     with open_journal(folder / "write.db") as journal:
         journal.begin(RunRow("r", "bench", "demo", NOW, None, None), "00")
         insert = plain(folder / "plain.db")
         ours: list[float] = []
         theirs: list[float] = []
         ticks: list[float] = []
-        for number in range(WRITES):
+        for number in range(writes):
             at = NOW + timedelta(seconds=5 * number)
             ours.append(timed(partial(journal.append, "r", [NIGHT[0]], at, BY, None)))
             theirs.append(timed(partial(insert, number)))
             ticks.append(timed(partial(tick, journal, number, at)))
-    return {
-        "event durable, ms": statistics.median(ours),
-        "event durable, p95 ms": statistics.quantiles(ours, n=20)[-1],
-        "plain sqlite3 insert, ms": statistics.median(theirs),
-        "ratio": statistics.median(ours) / statistics.median(theirs),
-        "tick, ms": statistics.median(ticks),
-    }
+    plainly = Figure.of(theirs, "ms")
+    yield Row("one event durable", Figure.of(ours, "ms"), "plain sqlite3, same pragmas", plainly, times=1.5)
+    yield Row("one tick", Figure.of(ticks, "ms"), "plain sqlite3, an event", plainly)
 
 
 def tick(journal: SqliteJournal, number: int, at: datetime) -> None:
@@ -106,19 +95,23 @@ def plain(path: Path) -> Callable[[int], None]:
     return insert
 
 
-def reading(folder: Path) -> dict[str, float]:
-    """A night of EVENTS events: read and decoded, folded, verified; in ms."""
+def reading(folder: Path) -> Iterator[Row]:
+    """A night of EVENTS events: read and decoded, folded, verified."""
     with open_journal(folder / "read.db") as journal:
         journal.begin(RunRow("r", "bench", "demo", NOW, None, None), "00")
         started = RunStarted("r", "demo", RUNBOOK, "00", "runbook.toml", "bench", "Ann", "ann", "1.0")
         journal.append("r", [started, *(NIGHT[number % len(NIGHT)] for number in range(EVENTS - 1))], NOW, BY, None)
     with open_readonly(folder / "read.db") as reader:
         events = reader.events("r")
-        return {
-            f"{len(events)} events read, ms": best(lambda: reader.events("r")),
-            f"{len(events)} events folded, ms": best(lambda: fold(events)),
-            f"{len(events)} events verified, ms": best(lambda: reader.verify("r")),
-        }
+        payloads = [encode(event.fact)[1] for event in events]
+        parsed = Figure.of(several(lambda: [json.loads(payload) for payload in payloads]), "ms")
+        for what, work, most in (
+            ("folded", lambda: fold(events), 50.0),
+            ("read and decoded", lambda: reader.events("r"), None),
+            ("verified", lambda: reader.verify("r"), None),
+        ):
+            yield Row(f"{len(events):,} events {what}", Figure.of(several(work), "ms"), "json.loads of their payloads",
+                      parsed, most=most)  # fmt: skip
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -128,10 +121,10 @@ def timed(work: Callable[[], object]) -> float:
     return (perf_counter() - began) * 1000
 
 
-def best(work: Callable[[], object]) -> float:
-    """The median of five, in ms."""
-    return statistics.median(timed(work) for _ in range(5))
+def several(work: Callable[[], object]) -> list[float]:
+    """Seven times, in ms."""
+    return [timed(work) for _ in range(7)]
 
 
 if __name__ == "__main__":
-    main()
+    alone(TITLE, rows)

@@ -32,6 +32,9 @@ BEAT = 1.0
 FIRST_WORD = 0.5
 """Seconds that the first paint waits for the desk."""
 
+AFTER_PAINT = 0.2
+"""Seconds behind the first paint at which the rest is loaded."""
+
 LATER = "pags_tui.ui.cockpit.acting"
 """What no first paint needs: keys and their dialogs, loaded behind it, before anybody can have pressed one."""
 
@@ -112,6 +115,9 @@ class WarRoom(FrameApp, inherit_bindings=False):
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._heard.wait(), FIRST_WORD)
         self.refresh_scene()
+        self.set_timer(AFTER_PAINT, self._load_rest)
+
+    def _load_rest(self) -> None:
         threading.Thread(target=importlib.import_module, args=(LATER,), daemon=True, name="load-dialogs").start()
 
     def receive(self, update: Update) -> None:

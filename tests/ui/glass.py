@@ -24,6 +24,8 @@ class Glass:
         self.cells: list[list[tuple[str, Look]]] = [[(" ", PLAIN)] * width for _ in range(height)]
         self.look = PLAIN
         self.sent = 0
+        self.touched: set[tuple[int, int]] = set()
+        """Columns and rows that were written to."""
         self._x = self._y = 0
 
     def write(self, text: str) -> None:
@@ -50,6 +52,7 @@ class Glass:
     def _put(self, x: int, cell: tuple[str, Look], count: int) -> None:
         for at in range(x, min(x + count, len(self.cells[self._y]))):
             self.cells[self._y][at] = cell
+            self.touched.add((at, self._y))
 
     def _restyle(self, told: str) -> None:
         attributes, front, back = set(self.look[0]), self.look[1], self.look[2]

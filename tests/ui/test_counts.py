@@ -1,0 +1,138 @@
+"""Counts that must not creep up: what is loaded before the first paint, repainted in a second, sent in an idle minute.
+
+No times: those are in `benchmarks/`.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from pags_tui.ui.app import WarRoom
+from pags_tui.ui.terminal.frame import Difference, FrameApp
+from tests.ui.desks import CALM, FakeDesk
+from tests.ui.glass import Glass
+from tests.ui.nights import queueing
+
+SIZES = [pytest.param(size, id=f"{size[0]}x{size[1]}") for size in ((80, 24), (120, 40), (200, 50))]
+
+SAME = {**CALM, "queue-depth": {"mail": 612, "brain": 14}}
+"""The last readings of the night, once more."""
+
+ATTACHING = """
+import asyncio, sys
+import pags_tui.__main__, pags_tui.cli.run, pags_tui.wiring.desks, pags_tui.wiring.runs, pags_tui.wiring.screens
+from tests.ui.desks import FakeDesk
+from tests.ui.nights import queueing
+from pags_tui.ui.app import WarRoom
+from pags_tui.ui.terminal.frame import FrameApp
+
+show = FrameApp._show
+def first(self, difference):
+    print(*sys.modules)
+    FrameApp._show = show
+    self.exit()
+FrameApp._show = first
+asyncio.run(WarRoom(FakeDesk(queueing()), beat=None).run_async(headless=True, size=(80, 24)))
+"""
+
+
+def test_what_is_loaded_before_the_first_paint(repo_root: Path) -> None:
+    """Attaching needs no client library, no dialog, and nothing of what a guard is made of."""
+    done = subprocess.run([sys.executable, "-c", ATTACHING], cwd=repo_root, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stdout.splitlines()[0].split())
+    unwanted = {
+        "httpx", "requests", "prometheus_api_client", "jinja2", "sqlite_utils", "pandas", "stamina", "tree_sitter",
+        "psycopg", "pags_tui.ui.dialogs.base", "pags_tui.ui.screens.page", "pags_tui.ui.present.views",
+        "pags_tui.driver", "pags_tui.edge.flags", "pags_tui.edge.prometheus", "pags_tui.report", "pags_tui.simulator",
+    }  # fmt: skip
+    assert loaded & unwanted == set()
+    assert "pags_tui.ui.cockpit.screen" in loaded
+
+
+class Watched:
+    """An App of a night with a clock that the test moves, on a terminal that counts."""
+
+    def __init__(self, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+        self.desk = FakeDesk(queueing())
+        self.app = WarRoom(self.desk, beat=None)
+        self.glass = Glass(*size)
+        def show(app: FrameApp, difference: Difference) -> None:
+            if not app._batch_count:
+                self.glass.write(difference.render_segments(app.console))
+
+        monkeypatch.setattr(FrameApp, "_show", show)
+
+    def forget(self) -> None:
+        """Count from here on."""
+        self.glass.sent = 0
+        self.glass.touched.clear()
+
+    @property
+    def repainted(self) -> set[str]:
+        """Ids of the widgets in whose place something was sent."""
+        return {self.app.screen.get_widget_at(x, y)[0].id or "" for x, y in self.glass.touched}
+
+    def second(self) -> None:
+        """One second passes."""
+        self.desk.night.now += timedelta(seconds=1)
+        self.app.refresh_scene()
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_an_idle_minute(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixty seconds in which only clocks move repaint digits of them, and send 150 bytes a second at the most."""
+    watched = Watched(size, monkeypatch)
+    async with watched.app.run_test(size=size) as pilot:
+        await pilot.pause()
+        watched.forget()
+        watched.second()
+        await pilot.pause()
+        assert watched.repainted <= {"header", "facts", "checklist"}
+        assert len(watched.glass.touched) <= 60
+        watched.forget()
+        for second in range(60):
+            if second % 5:
+                watched.second()
+            else:
+                watched.desk.tick(SAME)
+                watched.desk.night.now -= timedelta(seconds=4)
+            await pilot.pause()
+        assert watched.glass.sent <= 60 * 150
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_tick_repaints_what_changed(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tick with the same readings repaints no list of phases and no log; one with a new value, little more."""
+    watched = Watched(size, monkeypatch)
+    async with watched.app.run_test(size=size) as pilot:
+        for _ in range(3):
+            watched.desk.tick(SAME)
+            await pilot.pause()
+        watched.forget()
+        watched.desk.tick(SAME)
+        await pilot.pause()
+        assert not {"timeline", "footer", "log"} & watched.repainted
+        watched.desk.tick({**CALM, "queue-depth": {"mail": 613, "brain": 14}})
+        await pilot.pause()
+        assert not {"timeline", "footer"} & watched.repainted
+        assert watched.glass.sent <= 2 * 1500
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_move_repaints_two_rows(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cursor of the checklist costs the rows it leaves and enters, 500 bytes at the most."""
+    watched = Watched(size, monkeypatch)
+    async with watched.app.run_test(size=size) as pilot:
+        await pilot.press("k")
+        await pilot.pause()
+        watched.forget()
+        await pilot.press("j")
+        await pilot.pause()
+        assert watched.repainted <= {"checklist"}
+        assert 0 < watched.glass.sent <= 500
