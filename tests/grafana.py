@@ -25,7 +25,7 @@ class Grafana:
         self.made: list[dict[str, Any]] = []
         self.targets: list[str] = []
         """Every path asked for."""
-        self.headers: list[dict[str, str]] = []
+        self.asked_with: list[dict[str, str]] = []
         self.manner: str | int = "ok"
         self._server: Any = None
         self._port = 0
@@ -43,7 +43,7 @@ class Grafana:
 
     def _handle(self, request: Request) -> None:
         self.targets.append(f"{request.method} {request.path}")
-        self.headers.append(request.headers)
+        self.asked_with.append(request.headers)
         if request.headers.get("authorization") != f"Bearer {GRAFANA_TOKEN}":
             return request.answer(401, {"message": "Invalid API key"})
         if isinstance(self.manner, int):

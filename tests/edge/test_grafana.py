@@ -39,7 +39,7 @@ def test_a_mark_is_the_documented_request() -> None:
     }  # fmt: skip
     assert second["timeEnd"] - second["time"] == 4000
     assert grafana.targets == ["POST /api/annotations"] * 2
-    assert {headers["x-grafana-org-id"] for headers in grafana.headers} == {"2"}
+    assert {headers["x-grafana-org-id"] for headers in grafana.asked_with} == {"2"}
     assert GRAFANA_TOKEN not in str(grafana.made) + repr(sender) + sender.describe()
 
 
