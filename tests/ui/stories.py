@@ -184,7 +184,8 @@ class Story:
         """What the screen knows now; every tick is judged by the real judge, with the state as it was then."""
         state, judged = self._judged()
         last = judged[-1] if judged else None
-        return Scene(state, at(self.now), self.me, self.seat, last, judged, self.events, self.gone, self.extra)
+        gone, extra = self.gone, self.extra
+        return Scene(state, at(self.now), self.me, self.seat, last, judged, self.events, gone=gone, extra=extra)
 
     def _judged(self) -> tuple[RunState, tuple[Judged, ...]]:
         judge = Judge(load(self.runbook), 5.0)
