@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -83,9 +82,9 @@ def _triggers(state: RunState, last: Judged | None, now: datetime) -> list[dict[
 
 
 def _steps(state: RunState) -> dict[str, int]:
-    counts: Counter[str] = Counter(state.step(step.id).outcome or "open" for step in state.runbook.phase_steps)
-    names = ("passed", "failed", "skipped", "n/a", "waived", "deferred", "open")
-    return {name: counts[name] for name in names}
+    from pags_tui.core.plan.progress import outcome_counts
+
+    return outcome_counts(state, state.runbook.phase_steps)
 
 
 def _rollback(state: RunState, now: datetime, last: Judged | None) -> dict[str, Any]:

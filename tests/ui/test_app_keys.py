@@ -9,6 +9,7 @@ from pags_tui.core.events import Actor
 from pags_tui.ui import keys
 from pags_tui.ui.cockpit import acting
 from pags_tui.ui.scene import Scene
+from pags_tui.ui.screens.palette import commands, matching
 from tests.ui.desks import ANA, FakeDesk
 from tests.ui.nights import begun, canary
 
@@ -87,3 +88,13 @@ def test_blockers_point_to_keys() -> None:
     found: tuple[Blocker, ...] = all_blockers(view)
     assert found
     assert {blocker.key for blocker in found} - {""} <= set(keys.BY_ID)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("end the run", "end"), ("end", "end"), ("why held", "hold-reason"), ("recycle", "recycle"), ("people", "people"),
+     ("amend", "amend"), ("one flag", "flag"), ("lead", "lead"), ("mute", "mute"), ("t-zero", "t-zero")],
+)  # fmt: skip
+def test_a_command_is_found_by_its_words(typed: str, found: str) -> None:
+    """What begins a word comes before what merely stands inside one: `end the run` is not `amend the runbook`."""
+    assert matching(commands(scene()), typed.split())[0].id == found

@@ -418,3 +418,14 @@ def test_present_imports_no_screen_and_no_clock(repo_root: Path) -> None:
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             found += [f"{file.name}: {name}" for name in names if name.split(".")[0] in UNWANTED]
     assert not found, "\n".join(found)
+
+
+def test_what_is_neither_open_nor_passed_stands_in_the_title() -> None:
+    """Each outcome counted for itself: nothing that was put off hides in what is done."""
+    steps = [step.id for step in canary_10().scene().state.runbook.phase("canary-10").all_steps]
+    assert present.checklist_odd(canary_10().scene(), "canary-10") == ""
+    told = canary_10().then(
+        e.StepResolved(steps[-1], "deferred", "tomorrow"), e.StepResolved(steps[-2], "waived", "known")
+    )
+    assert present.checklist_odd(told.scene(), "canary-10") == "1 waived, 1 deferred"
+    assert present.checklist_odd(told.scene(), "success") == ""

@@ -162,7 +162,9 @@ class Cockpit(SteadyScreen[None], inherit_bindings=False):
         title = present.checklist_title(scene, self.phase)
         fresh = title != self._shown_phase
         self._shown_phase = title
-        checklist.entitle(f"2 {title}" if self.phase is None else f"2 {title} (2: the present phase)")
+        odd = present.checklist_odd(scene, self.phase)
+        named = f"2 {title}" + (f" · {odd}" if odd else "")
+        checklist.entitle(named if self.phase is None else f"{named} (2: the present phase)")
         checklist.rows = present.checklist(scene, self.phase)
         if fresh:
             self._to_open_step(scene)

@@ -10,6 +10,7 @@ from pags_tui.core.decide.asks import Accepted, Amend, Ask, EndRun, StopGuard
 from pags_tui.core.decide.rest import AMEND_WORD
 from pags_tui.core.errors import PagsError
 from pags_tui.core.plan.arming import anything_armed
+from pags_tui.core.plan.progress import outcome_counts
 from pags_tui.ui.dialogs.base import Dialog
 from pags_tui.ui.dialogs.entry import pairs, plain
 from pags_tui.ui.dialogs.questions import Option, Question, word
@@ -89,6 +90,8 @@ class EndDialog(Dialog):
     def facts(self) -> Sequence[Line]:
         state = self.scene.state
         run = [("run", state.run.id)] if state.run else []
+        counts = outcome_counts(state, state.runbook.phase_steps)
+        run.append(("steps", ", ".join(f"{number} {name}" for name, number in counts.items() if number)))
         issues = [("open issues", str(len(state.open_issues)))] if state.open_issues else []
         return [plain("A closed run changes nothing any more; its guard stops."), *pairs([*run, *issues])]
 

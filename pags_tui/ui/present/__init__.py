@@ -24,6 +24,7 @@ from pags_tui.ui.present.phases import timeline as timeline
 from pags_tui.ui.present.signals import graph as graph
 from pags_tui.ui.present.signals import metrics as metrics
 from pags_tui.ui.present.steps import checklist as checklist
+from pags_tui.ui.present.steps import checklist_odd as checklist_odd
 from pags_tui.ui.present.steps import checklist_title as checklist_title
 from pags_tui.ui.present.steps import shown_phase as shown_phase
 

@@ -49,6 +49,15 @@ def checklist_title(scene: Scene, phase_id: str | None = None) -> str:
     return GROUPS.get(shown or "", "")
 
 
+def checklist_odd(scene: Scene, phase_id: str | None = None) -> str:
+    """`1 waived, 2 deferred`: outcomes of that phase which are neither open nor passed, each counted for itself."""
+    shown = shown_phase(scene, phase_id)
+    if not isinstance(shown, Phase):
+        return ""
+    counts = progress.outcome_counts(scene.state, shown.all_steps)
+    return ", ".join(f"{number} {name}" for name, number in counts.items() if number and name not in ("passed", "open"))
+
+
 def checklist(scene: Scene, phase_id: str | None = None) -> tuple[ChecklistRow, ...]:
     """The rows of that phase or group (`success`, `follow-ups`, `rollback`); None: the present phase."""
     shown = shown_phase(scene, phase_id)

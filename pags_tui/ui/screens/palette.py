@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar, cast
 
 from textual import on
@@ -72,11 +73,8 @@ class PaletteScreen(Overlay):
         self.scene = scene
         if not self.ready:
             return
-        sought = self.query_one(Entry).value.lower().split()
         listed = self.query_one(PickList)
-        listed.rows = tuple(
-            row for row in commands(scene) if all(part in f"{row.id} {row.text}".lower() for part in sought)
-        )
+        listed.rows = matching(commands(scene), self.query_one(Entry).value.lower().split())
         listed.styles.height = max(1, min(len(listed.rows), self.app.size.height - 7))
 
     @on(Input.Changed)
@@ -111,6 +109,18 @@ class PaletteScreen(Overlay):
     def action_leave_page(self) -> None:
         """Back."""
         self.dismiss()
+
+
+def matching(rows: tuple[PickRow, ...], sought: list[str]) -> tuple[PickRow, ...]:
+    """The rows that hold every part; first those in which each begins a word: `end` is meant before `amend`."""
+    texts = {row.id: f"{row.id} {row.text}".lower() for row in rows}
+    found = [row for row in rows if all(part in texts[row.id] for part in sought)]
+
+    def inside(row: PickRow) -> bool:
+        words = re.split(r"\W+", texts[row.id])
+        return not all(any(word.startswith(part) for word in words) for part in sought)
+
+    return tuple(sorted(found, key=inside))
 
 
 def commands(scene: Scene) -> tuple[PickRow, ...]:

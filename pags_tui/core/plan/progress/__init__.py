@@ -27,6 +27,7 @@ from pags_tui.core.plan.progress.steps import is_signed as is_signed
 from pags_tui.core.plan.progress.steps import missing_signatures as missing_signatures
 from pags_tui.core.plan.progress.steps import monitor_steps as monitor_steps
 from pags_tui.core.plan.progress.steps import open_steps as open_steps
+from pags_tui.core.plan.progress.steps import outcome_counts as outcome_counts
 from pags_tui.core.plan.progress.steps import overdue_monitor_steps as overdue_monitor_steps
 from pags_tui.core.plan.progress.steps import phase_done as phase_done
 from pags_tui.core.plan.progress.steps import signers as signers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -30,6 +31,16 @@ def monitor_steps(state: RunState, phase: Phase) -> tuple[Step, ...]:
 def open_steps(state: RunState, steps: Iterable[Step]) -> tuple[Step, ...]:
     """Those not resolved in a way that lets the run go on."""
     return tuple(step for step in steps if not state.step(step.id).settled)
+
+
+COUNTED = ("passed", "failed", "skipped", "n/a", "waived", "deferred", "open")
+"""Outcomes as they are counted: each for itself, so that nothing deferred hides in what is done."""
+
+
+def outcome_counts(state: RunState, steps: Iterable[Step]) -> dict[str, int]:
+    """How many of the steps have which outcome, in that order; `open` are those without one."""
+    found: Counter[str] = Counter(state.step(step.id).outcome or "open" for step in steps)
+    return {name: found[name] for name in COUNTED}
 
 
 def signers(phase: Phase, runbook: Runbook) -> tuple[str, ...]:
