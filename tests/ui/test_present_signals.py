@@ -256,3 +256,14 @@ def test_metric_detail_lists_the_series() -> None:
     assert ("series", '612  queue-depth{queue="mail"}') in pairs
     assert ("query", "queue_depth") in pairs
     assert ("trigger", "> 500") in pairs
+
+
+def test_the_graph_marks_what_the_night_turns_on() -> None:
+    """T+0, flags, sign-offs and holds, each at its moment; and between what and what it moved before T+0."""
+    told = story(NIGHT).wait(-20).steady(-5, error_rate=0.002, queue_depth={"mail": 80}).wait(0)
+    told = told.steady(20, error_rate=0.002, queue_depth={"mail": 90})
+    told = told.then(e.Signed("canary-10", "cutover-lead", "ana", "ana", ()), e.HoldBegan("queue"))
+    told = told.steady(40, error_rate=0.004, queue_depth={"mail": 140})
+    row = graph(told.scene(), "queue-depth")
+    assert [mark.text for mark in row.marks] == ["T+0", "hold", "signed canary-10"]
+    assert row.value.endswith(", before T+0 80 to 80")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
@@ -83,12 +84,41 @@ def graph(scene: Scene, metric: str) -> GraphRow:
         clean(known.title),
         _lines(known, first, places),
         bounds(found),
-        tuple(GraphMark(at, f"{clean(c.flag)} {flag_text(c.value)}") for at, c in moved(scene, places)),
+        _marks(scene, places),
         _ticks(scene, places),
         seen.status,
-        shown_value(known, seen, first),
+        shown_value(known, seen, first) + _before(scene, known),
         number_of(known),
     )
+
+
+def _marks(scene: Scene, places: Grid | None) -> tuple[GraphMark, ...]:
+    """Moments worth a line: T+0, a flag that moved, a sign-off, a hold; oldest first."""
+    if places is None:
+        return ()
+    state = scene.state
+    found = [(change.answered, f"{clean(change.flag)} {flag_text(change.value)}") for _, change in moved(scene, places)]
+    signed = [(phase, one) for phase, all_ in state.signatures.items() for one in all_]
+    for phase, signature in (*signed, *state.past_signatures):
+        found.append((signature.at, f"signed {clean(phase)}"))
+    for hold in (*(hold for hold, _ in state.past_holds), *([state.hold] if state.hold else ())):
+        found.append((hold.since, "hold"))
+    if state.t0:
+        found.append((state.t0, "T+0"))
+    known = sorted((moment, text) for moment, text in found if moment is not None)
+    return tuple(GraphMark(at, text) for moment, text in known if (at := places.index(moment)) is not None)
+
+
+def _before(scene: Scene, metric: Metric) -> str:
+    """`, before T+0 80 to 140`: between what and what it moved then, as far as the kept ticks go back."""
+    t0 = scene.state.t0
+    if t0 is None:
+        return ""
+    readings = [usable(judged, metric.id) for judged in scene.ticks if judged.at < t0]
+    values = [point.value for one in readings if one for point in one.points if math.isfinite(point.value)]
+    if not values or scene.now < t0:
+        return ""
+    return f", before T+0 {show(min(values), metric.unit)} to {show(max(values), metric.unit)}"
 
 
 def number_of(metric: Metric) -> Callable[[float], str]:
