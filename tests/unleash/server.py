@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -20,6 +19,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
+from tests.postgres.server import as_user, free_port, reachable, user_group
 
 CACHE = Path(__file__).resolve().parents[2] / ".cache/unleash"
 MODULES = CACHE / "node_modules"
@@ -40,13 +41,6 @@ def need_unleash() -> None:
 def binaries() -> Path | None:
     """PostgreSQL of this machine's kind: the folder that holds `bin`, `lib` and `share`."""
     return next((path for path in MODULES.glob("@embedded-postgres/*/native") if (path / "bin/initdb").exists()), None)
-
-
-def free_port() -> int:
-    """A port of loopback at which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port
 
 
 class RealUnleash:
@@ -176,18 +170,3 @@ class RealUnleash:
                 return
             time.sleep(0.1)
         pytest.fail(f"{name} did not start:\n{(self._folder / f'{name}.log').read_text(errors='replace')[-4000:]}")
-
-
-def as_user(user: str | None) -> dict[str, object]:
-    """What makes a child process another user's; nothing for our own."""
-    return {"user": user, "group": user_group(user), "extra_groups": []} if user else {}
-
-
-def user_group(user: str) -> int:
-    """The number of a user's own group."""
-    return pwd.getpwnam(user).pw_gid
-
-
-def reachable(path: Path) -> bool:
-    """Everybody may walk down to that folder."""
-    return all(part.stat().st_mode & 0o001 for part in (path, *path.parents))

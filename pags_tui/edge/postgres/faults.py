@@ -22,6 +22,7 @@ ADDRESS = (
     "in a password, @ : / and % are written %40 %3A %2F and %25, or it is left to PGPASSWORD or ~/.pgpass"
 )
 LOST = "the journal's database {db} does not answer ({why}): it is tried again by itself"
+OUT_OF_REACH = "the journal's database {db} cannot be reached ({why}): see whether it is up, and reachable from here"
 REFUSED = {
     "28": "the journal's database {db} does not let this user in ({why}): look at user, password and pg_hba.conf",
     "3D": "there is no database {db} ({why}): createdb makes one, --db names another",
@@ -46,6 +47,18 @@ def plain(error: psycopg.Error, db: Database, run: str = "", token: int | None =
     why = db.clean(said(error.diag.message_primary or str(error).partition("\n")[0], 160))
     sentence = REFUSED.get(state[:2]) or (LOST if not state else "the journal's database {db} refused this ({why})")
     return JournalError(sentence.format(db=db, why=why))
+
+
+def unreachable(error: psycopg.Error, db: Database) -> JournalError:
+    """Why no connection could be made. The client library tells it as text alone."""
+    text = " ".join(str(error).split())
+    told = text.rpartition("FATAL: ")[2].strip()
+    why = db.clean(said(told, 160))
+    if "database" in told and "does not exist" in told:
+        return JournalError(REFUSED["3D"].format(db=db, why=why))
+    if any(word in told for word in ("authentication", "pg_hba.conf", "role", "password")):
+        return JournalError(REFUSED["28"].format(db=db, why=why))
+    return JournalError(OUT_OF_REACH.format(db=db, why=why))
 
 
 def doubtful(db: Database, why: str) -> InDoubt:

@@ -20,8 +20,8 @@ from psycopg import conninfo, pq
 from pags_tui.core.errors import JournalError, Unreachable
 from pags_tui.core.series import Seconds
 from pags_tui.edge import within
-from pags_tui.edge.postgres.address import Database
-from pags_tui.edge.postgres.faults import ADDRESS, LOST, doubtful, told
+from pags_tui.edge.postgres.address import HIDDEN, Database
+from pags_tui.edge.postgres.faults import ADDRESS, LOST, OUT_OF_REACH, doubtful, told, unreachable
 
 CONNECT_WITHIN: Seconds = 4.0
 """Longest wait for a connection; libpq itself knows no less than two seconds."""
@@ -73,6 +73,8 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
 
 def parameters(db: Database) -> dict[str, Any]:
     """What is added to the address. To another host TLS is required, unless the address or PGSSLMODE says otherwise."""
+    if str(db) == HIDDEN:  # perhaps a password with a slash in it, which would be looked up as a host's port
+        raise JournalError(ADDRESS)
     try:
         given = conninfo.conninfo_to_dict(db.url)
     except psycopg.Error:
@@ -102,7 +104,10 @@ def connect(db: Database, patience: Seconds) -> Connection:
     added = parameters(db)
 
     def work() -> Connection:
-        made = Connection.connect(db.url, autocommit=True, **added)
+        try:
+            made = Connection.connect(db.url, autocommit=True, **added)
+        except psycopg.OperationalError as error:
+            raise unreachable(error, db) from None
         made.patience = max(patience, CONNECT_WITHIN)
         for statement in SESSION:
             made.execute(statement)
@@ -113,7 +118,7 @@ def connect(db: Database, patience: Seconds) -> Connection:
         try:
             return within(CONNECT_WITHIN, work)
         except Unreachable as error:
-            raise JournalError(LOST.format(db=db, why=error)) from None
+            raise JournalError(OUT_OF_REACH.format(db=db, why=error)) from None
 
 
 class Line:
@@ -202,11 +207,7 @@ class Line:
                 with told(self.db):
                     self.anew(made)
                     self._listen(made)
-            except JournalError as error:
-                self._why = str(error)
-                continue
-            except Exception as error:
-                self._why = type(error).__name__
+            except Exception:  # noqa: S112 - why it was lost is known; why it cannot be had yet would only hide that
                 continue
             with self._lock:
                 if self._closed.is_set():
