@@ -4,7 +4,7 @@ Run from the root of the repository: `python -m benchmarks.followers [--follower
 own (Debian's, or what tools/fetch-postgres brings). Events come at a pace, as in a night; blocks without and with
 followers take turns, so that both meet the same machine. The writer tells its followers beside its writing, as a guard
 does. A follower is a connection that hears and reads every event, as a screen on another host does; here they share the
-machine's cores with server and writer, which those on other hosts would not.
+machine's cores with server and writer, which those on other hosts would not, so they are nice to them.
 """
 
 from __future__ import annotations
@@ -113,7 +113,10 @@ def following(db: Database, run: str, followers: int) -> Iterator[Callable[[], i
 
 def follow(db: Database, run: str, count: int, ready: object, stop: Flag, read: object) -> None:
     """Some followers, each with a thread of its own, as screens have."""
+    import os
     import threading
+
+    os.nice(19)  # a screen's own work is done on its own host
 
     def one() -> None:
         reader, board = open_board(db, run, "run")

@@ -138,6 +138,6 @@ LANGUAGES = {"sh", "text", "toml", "json", "yaml", "bash", "sql"}
 
 
 def test_blocks_say_what_they_are() -> None:
-    """So that a test knows what to do with each: `sh` is run, `toml` is loaded, `json` is parsed, `text` is shown, `sql`
-    is granted in a real PostgreSQL (make test-postgres)."""
+    """So that a test knows what to do with each: `sh` is run, `toml` is loaded, `json` is parsed, `text` is shown, and
+    `sql` is carried out by a real PostgreSQL (make test-postgres)."""
     assert [(block.where, block.language) for block in blocks() if block.language not in LANGUAGES] == []

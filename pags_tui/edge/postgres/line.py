@@ -188,8 +188,9 @@ class Line:
             with contextlib.suppress(OSError, ValueError, psycopg.Error):
                 select.select([connection.pgconn.socket], [], [], seconds)
             with self._lock, contextlib.suppress(JournalError), self.use() as mine:
-                if select.select([mine.pgconn.socket], [], [], 0)[0]:
-                    mine.execute("SELECT")  # takes in what was said, and notices a connection that has ended
+                mine.pgconn.consume_input()  # without asking the server anything; raises where the connection has ended
+                while mine.pgconn.notifies():
+                    self._heard = True
         found, self._heard = self._heard, False
         return found
 
