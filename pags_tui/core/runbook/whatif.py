@@ -74,7 +74,7 @@ def _set(data: dict[str, Any], path: Path, key: str, value: str) -> None:
     if isinstance(node, list):
         last = _inside(node, last, key)
     elif not isinstance(node, dict):
-        raise ChangeError(f"--set {key}: '{last}' cannot stand there, the runbook has a single value in its place")
+        raise ChangeError(f"{key}: '{last}' cannot stand there, the runbook has a single value in its place")
     present = node[last] if isinstance(node, list) else node.get(last)
     node[last] = _value(value, present, key)
 
@@ -92,7 +92,7 @@ def _inside(node: Any, piece: str | int, key: str) -> str | int:
             return int(piece)
     elif isinstance(node, dict):
         names = list(map(str, node))
-    raise ChangeError(f"--set {key}: there is no '{piece}' in the runbook; {instead(str(piece), names)}")
+    raise ChangeError(f"{key}: there is no '{piece}' in the runbook; {instead(str(piece), names)}")
 
 
 def _value(text: str, present: object, key: str) -> object:
@@ -103,7 +103,7 @@ def _value(text: str, present: object, key: str) -> object:
         return tomllib.loads(f"x = {text}")["x"]
     except tomllib.TOMLDecodeError:
         if text[:1] in ("[", "{", '"', "'"):
-            raise ChangeError(f"--set {key}: '{text}' is no TOML value") from None
+            raise ChangeError(f"{key}: '{text}' is no TOML value") from None
     return text
 
 
@@ -114,7 +114,7 @@ def _loaded(text: str, file: str, data: dict[str, Any], key: str) -> Runbook:
     if made is None or draft.findings:
         found = draft.findings[0] if draft.findings else None
         where = f" (at its character {found.offset + 1})" if found and found.offset is not None else ""
-        raise ChangeError(f"--set {key}: {found.message if found else 'the runbook cannot be used so'}{where}")
+        raise ChangeError(f"{key}: {found.message if found else 'the runbook cannot be used so'}{where}")
     return made
 
 
