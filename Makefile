@@ -29,6 +29,7 @@ test-long: dev
 	@tools/fetch-prometheus
 	@[ "$$CI" != true ] || tools/fetch-chromium
 	@tools/fetch-sshd
+	@tools/fetch-tmux
 	@$(PY) -m pytest -n 2 --dist worksteal -m long $(ARGS)
 
 # About an hour on two cores; ends with the table of docs/reliability.md.

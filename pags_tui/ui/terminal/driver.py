@@ -21,6 +21,7 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from pags_tui.ui.terminal.split import Rejoiner
 from pags_tui.ui.terminal.writer import TerminalWriter
 
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -46,6 +47,7 @@ class SteadyDriver(LinuxDriver):
         self._stop_input = threading.Event()
         self._closed = threading.Event()
         self._input_thread: threading.Thread | None = None
+        self._rejoiner = Rejoiner()
         super().__init__(app, debug=debug, mouse=mouse, size=size)
 
     # ------------------------------------------------------------ output
@@ -158,6 +160,7 @@ class SteadyDriver(LinuxDriver):
         poll.register(self.fileno, select.POLLIN)  # POLLHUP and POLLERR always come along
         decoder = codecs.getincrementaldecoder("utf-8")(errors="ignore")
         parser = XTermParser(self._debug)
+        self._rejoiner = Rejoiner()
         pasting, quiet = False, 0
         while not self._stop_input.is_set():
             found = poll.poll(BEAT)
@@ -165,7 +168,7 @@ class SteadyDriver(LinuxDriver):
             if data is None:
                 self._hang_up()
                 return
-            text = decoder.decode(data)
+            text = self._rejoiner.feed(decoder.decode(data))
             pasting, quiet = _paste_state(pasting, text), 0 if text else quiet + 1
             if not self._parse(parser, text) or (pasting and quiet >= PASTE_BEATS):
                 parser, pasting = XTermParser(self._debug), False
@@ -186,6 +189,8 @@ class SteadyDriver(LinuxDriver):
                 for message in parser.feed(text):
                     self.process_message(message)
             for message in parser.tick():
+                if isinstance(message, events.Key) and message.key == "escape":
+                    self._rejoiner.escaped()
                 self.process_message(message)
         except Exception:  # whatever a terminal, or a thing that took one for itself, may have sent
             return False
