@@ -24,15 +24,16 @@ MERGED = ".merged"
 class Spill:
     """Where a rollback's events go for the time being: the first of some folders that takes them."""
 
-    def __init__(self, folders: Sequence[Path], name: str) -> None:
-        """`name` is `rollback-<time>.jsonl`."""
+    def __init__(self, folders: Sequence[Path], name: str, journal: str = "") -> None:
+        """`name` is `rollback-<time>.jsonl`. `journal` names the journal: folders are shared, and so are run ids."""
+        self._journal = journal
         self._places = [folder / name for folder in folders]
         self.path: Path | None = None
         """The file, once something is in it."""
 
     def add(self, run: str, events: Iterable[Event]) -> None:
         """Appends the events durably; says nothing when no folder takes them."""
-        text = "".join(_line(run, event) for event in events)
+        text = "".join(_line(run, event, self._journal) for event in events)
         for place in [self.path] if self.path else self._places:
             with suppress(OSError):
                 descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
@@ -79,20 +80,23 @@ def set_aside(found: Found) -> None:
         rest.replace(found.path)
 
 
-def left_behind(folders: Sequence[Path], run: str) -> Iterator[Found]:
-    """Every such file with events of that run, oldest first. What cannot be read is left where it is."""
+def left_behind(folders: Sequence[Path], run: str, journal: str = "") -> Iterator[Found]:
+    """Every such file with events of that run, oldest first. What cannot be read is left where it is.
+
+    `journal`: events that name another journal are another run's, whatever its id. Empty: that is not looked at.
+    """
     paths = sorted({path for folder in folders for path in _listed(folder)}, key=lambda path: path.name)
     for path in paths:
         with suppress(OSError, UnicodeDecodeError):
-            found = found_in(str(path), path.read_text(encoding="utf-8"), run)
+            found = found_in(str(path), path.read_text(encoding="utf-8"), run, journal)
             if found is not None:
                 yield found
 
 
-def found_in(name: str, text: str, run: str) -> Found | None:
-    """The events of that run in such a file's text; None when there are none."""
+def found_in(name: str, text: str, run: str, journal: str = "") -> Found | None:
+    """The events of that run in such a file's text; None when there are none. `journal` as in `left_behind`."""
     lines = [line for line in text.split("\n") if line.strip()]
-    rows = [(line, _event(line)) for line in lines]
+    rows = [(line, None if _is_elsewhere(line, journal) else _event(line)) for line in lines]
     mine = [(line, row[1]) for line, row in rows if row and row[0] == run]
     others = tuple(line for line, row in rows if not row or row[0] != run)
     if not mine:
@@ -107,10 +111,20 @@ def _listed(folder: Path) -> list[Path]:
         return []
 
 
-def _line(run: str, event: Event) -> str:
+def _is_elsewhere(line: str, journal: str) -> bool:
+    """It is of another journal. A line that names none is of any."""
+    try:
+        named = json.loads(line).get("journal", "")
+    except (ValueError, AttributeError):
+        return False
+    return bool(journal and named and named != journal)
+
+
+def _line(run: str, event: Event, journal: str) -> str:
     kind, payload = encode(event.fact)
     row = {"run": run, "seq": event.seq, "at": event.at.isoformat(), "user": event.by.user, "name": event.by.name}
-    return json.dumps({**row, "kind": kind, "payload": json.loads(payload)}) + "\n"
+    where = {"journal": journal} if journal else {}
+    return json.dumps({**where, **row, "kind": kind, "payload": json.loads(payload)}) + "\n"
 
 
 def _event(line: str) -> tuple[str, Event] | None:

@@ -81,9 +81,9 @@ async def _guard(post: Post, journal: OwnJournal, state: RunState, services: Ser
     lease = _take(post, journal, clock)
     folders = places.spill_folders(post.db)
     record = Record(
-        journal, post.run, clock, lease.token, Spill(folders, f"rollback-{clock.now():%Y%m%dT%H%M%S}.jsonl")
+        journal, post.run, clock, lease.token, Spill(folders, spill_name(clock.now()), places.name_of(post.db))
     )
-    for found in left_behind(folders, post.run):
+    for found in left_behind(folders, post.run, places.name_of(post.db)):
         record.merge(found)
     driver = Driver(
         record,

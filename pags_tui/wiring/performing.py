@@ -241,7 +241,7 @@ def _verify_within(runbook: Runbook) -> Callable[[str], Seconds]:
 def _record(ground: Ground, order: Order, say: Callable[[str], None]) -> Record:
     """The run's record with the newest fencing token; without a usable journal one that stands on what is known."""
     clock = SteadyClock(ground.state.at)
-    spill = Spill(places.spill_folders(ground.db), spill_name(clock.now()))
+    spill = Spill(places.spill_folders(ground.db), spill_name(clock.now()), places.name_of(ground.db))
     try:
         journal = within(ASK_DISK, lambda: open_journal(ground.db, create=ground.run is None, busy=1.0))
         run, token = within(ASK_DISK, lambda: _take(ground, order, journal, clock))

@@ -186,3 +186,15 @@ def test_lines_cut_off_or_of_others_are_passed_over(night: Night) -> None:
     assert not list(left_behind([night.folder], night.run))
     assert len(list(left_behind([night.folder], "another"))) == 1
     assert [one.text for one in night.facts(NoteAdded)].count("hello") == 1
+
+
+def test_another_journals_run_of_the_same_id_is_not_merged(night: Night) -> None:
+    """All journals of a user share the folders for such files, and two of them may hold a run of one id: each takes in
+    its own alone. (Found by two hundred commands at once.)"""
+    note = (Event(9, night.state.at, LEAD, NoteAdded("of the other")),)
+    Spill([night.folder], "rollback-1.jsonl", "other/journal.db").add(night.run, note)
+    assert not list(left_behind([night.folder], night.run, "this/journal.db"))
+    (found,) = left_behind([night.folder], night.run, "other/journal.db")
+    assert [event.fact for event in found.events] == [NoteAdded("of the other")]
+    Spill([night.folder], "rollback-2.jsonl").add(night.run, note)
+    assert [one.path.name for one in left_behind([night.folder], night.run, "this/journal.db")] == ["rollback-2.jsonl"]

@@ -40,6 +40,8 @@ def two_runs(folder: Path, flags: FlagServer) -> Iterator[tuple[Path, str, list[
             for pid in guards_of(db, run):
                 if process_there(pid):
                     os.kill(pid, signal.SIGKILL)
+                    # Until it is gone it holds the lock of the target.
+                    wait_until(lambda pid=pid: not process_there(pid), "its guard is dead")
 
 
 def guards_of(db: Path, run: str) -> list[int]:

@@ -62,7 +62,12 @@ def tick_digest(before: str, tick: int, at: str, seq: int, payload: bytes) -> st
 
 
 def event_of(seq: int, at: str, by_user: str, by_name: str, kind: str, payload: str) -> Event:
-    """The event that the columns hold. Raises JournalError for a fact that this version cannot read."""
+    """The event that the columns hold.
+
+    Raises JournalError for a fact that this version cannot read, ValueError or TypeError for columns of another kind.
+    """
+    if not isinstance(seq, int) or not isinstance(by_user, str) or not isinstance(by_name, str):
+        raise TypeError("an event's number is no number, or its author is no text")
     return Event(seq, moment(at), Actor(by_user, by_name), decode(kind, payload))
 
 

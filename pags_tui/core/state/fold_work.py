@@ -53,8 +53,16 @@ def _resolved(draft: Draft, event: e.Event, fact: e.StepResolved) -> None:
     reopened, t = draft.step(fact.step).reopened, draft.t(event.at)
     new = StepState(fact.outcome, fact.reason, fact.value, event.by, event.at, fact.evidence, reopened, t)
     draft.steps = put(draft.steps, fact.step, new)
-    if fact.value and (name := draft.runbook.step(fact.step).capture):
+    if fact.value and (name := _capture(draft, fact.step)):
         draft.captures = put(draft.captures, name, fact.value)
+
+
+def _capture(draft: Draft, step: str) -> str | None:
+    """What the step notes a value as; nothing for one that the runbook does not have, as in a damaged journal."""
+    try:
+        return draft.runbook.step(step).capture
+    except KeyError:
+        return None
 
 
 def _void(draft: Draft, fact: e.SignatureVoided) -> None:
