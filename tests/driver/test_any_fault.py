@@ -395,7 +395,7 @@ class Long(AnyFault):
     """The same, longer."""
 
 
-AnyFault.TestCase.settings = settings(max_examples=4, stateful_step_count=12, deadline=None)
+AnyFault.TestCase.settings = settings(max_examples=3, stateful_step_count=10, deadline=None)
 Long.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
 
 
