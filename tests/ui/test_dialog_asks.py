@@ -16,7 +16,7 @@ from pags_tui.ui.dialogs import Dialog, RecycleDialog
 from pags_tui.ui.dialogs.entry import Entry, Lines
 from pags_tui.ui.renderables.line import text_of
 from pags_tui.ui.scene import Scene
-from tests.ui.desks import CALM, T_ZERO, FakeDesk, Night
+from tests.ui.desks import CALM, NIGHT, T_ZERO, FakeDesk, Night
 from tests.ui.nights import begun, canary, counting_down, prepared, queueing
 
 
@@ -347,6 +347,27 @@ async def test_a_message_can_wait_once() -> None:
         await seat.press("m")
         await seat.answer("calm", "later")
         assert seat.desk.wanted == [a.SnoozeMessage("internal", 900.0)]
+
+
+async def test_what_is_due_at_no_time_cannot_be_put_off() -> None:
+    """A message without a period takes no `later`."""
+    text = NIGHT.read_text().replace('every = "30m"\nfields', "fields")
+    async with Seat(Night(text).read_flags({"canary-percentage": 0})) as seat:
+        await seat.press("m")
+        await seat.answer("calm", "later")
+        assert seat.desk.wanted == []
+        assert "type copied" in seat.said
+
+
+async def test_a_message_in_doubt_is_settled_by_whoever_looked() -> None:
+    """It is not sent again: the dialog asks whether it arrived, and shows the text that may have gone out."""
+    night = canary()
+    night.happen(e.MessageAsked(1, "internal", "all is well"), e.MessageSent(1, "unknown", "no answer within 10 s"))
+    async with Seat(night) as seat:
+        await seat.press("m")
+        assert "arrived, or lost" in seat.lines("#prompt")
+        await seat.answer("send", "lost")
+        assert seat.desk.wanted == [a.SettleMessage(1, arrived=False)]
 
 
 async def test_a_poll_is_opened_answered_and_closed() -> None:

@@ -75,7 +75,7 @@ class MessageDialog(Dialog):
             return which, Question("word", asked, word=ARRIVED_WORD, also=(LOST_WORD,))
         fields = [Question(f"field {name}", f"{name}:") for name, _ in view.fields]
         go = SEND_WORD if view.sends else COPIED_WORD
-        others = (COPIED_WORD, LATER_WORD) if view.sends else (LATER_WORD,)
+        others = ((COPIED_WORD,) if view.sends else ()) + ((LATER_WORD,) if self._periodic(view) else ())
         asked = "Type send to send it:" if view.sends else "Copy it (^y); type copied once it is out:"
         return which, *fields, Question("word", asked, word=go, also=others)
 
@@ -93,7 +93,12 @@ class MessageDialog(Dialog):
     def hint(self) -> str:
         if not self._drafted or (self.view and self.view.doubt):
             return "esc leaves"
-        return f"tab edits · ^y copies · {LATER_WORD}: in 15 minutes · esc leaves"
+        later = f"{LATER_WORD}: in 15 minutes · " if self.view and self._periodic(self.view) else ""
+        return f"tab edits · ^y copies · {later}esc leaves"
+
+    def _periodic(self, view: MessageView) -> bool:
+        """Only what is due at a time can be put off."""
+        return self.scene.state.runbook.comms[view.comms].every is not None
 
     def extra(self) -> Sequence[Widget]:
         area = TextArea("", id="text", soft_wrap=True, show_line_numbers=False, tab_behavior="focus")
