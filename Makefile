@@ -15,7 +15,7 @@ PYTHON ?=
 export PYTHON
 
 .DEFAULT_GOAL := demo
-.PHONY: demo docs test test-long torture audit test-postgres test-install test-unleash bench lint snapshots reference lock clean runtime dev
+.PHONY: demo docs test test-long torture audit test-postgres test-install test-unleash bench lint mutants coverage snapshots reference lock clean runtime dev
 
 demo: runtime
 	@.venv/bin/pags-tui demo $(ARGS)
@@ -57,6 +57,14 @@ test-unleash: dev
 bench: dev
 	@tools/fetch-prometheus
 	@$(PY) -m benchmarks $(ARGS)
+
+# Changes the judging in one place at a time; a test must notice. docs/judging.md; `ARGS=--left`: what was left last time.
+mutants: dev
+	@nice -n 10 $(PY) tools/mutants.py $(ARGS)
+
+# Fails where the judging has a line or a branch that none of its tests reaches.
+coverage: dev
+	@tools/coverage $(ARGS)
 
 lint: dev
 	@$(PY) -m ruff check .

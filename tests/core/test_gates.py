@@ -211,6 +211,20 @@ def test_the_reading_at_confirming_looks_at_everything_that_the_tick_looks_at() 
     assert (found.state, found.reason) == (GateState.SETTLING, "read just now: read before the change")
 
 
+def test_a_place_of_its_own_counts_at_confirming() -> None:
+    """A trigger that fired before that place began is forgotten there, whatever the gate's own beginning."""
+    names = Names(NAMES.metrics, NAMES.flags, ("there",))
+    spec = GateSpec("phase/step", (parse("no triggers since there", names),))
+    context = GateContext(
+        10, 0.0, {"there": 50.0}, {"a": TriggerStanding(TriggerState.INACTIVE, 20.0)}, ())
+    night, memory = Night(), GateMemory()
+    night.time = 50.0
+    for _ in range(3):
+        memory, verdict = judge(spec, memory, night.see(), context)
+    assert verdict.state is GateState.PASS
+    assert worsen(spec, verdict, night.see(), context) == verdict
+
+
 def test_the_series_read_at_confirming_is_named() -> None:
     """What is worse just now may be another series than the one of the tick."""
     spec = gate("m < 5")

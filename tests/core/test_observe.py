@@ -124,6 +124,8 @@ def test_one_series_alone() -> None:
     one = narrow(sights, "m", labelled(q="a")).metrics["m"]
     assert (list(one.values.values()), one.unknown, one.void) == ([1.0], {}, None)
     assert one.lowest == one.highest == next(iter(one.values))
+    top = narrow(sights, "m", labelled(q="c")).metrics["m"]
+    assert top.lowest == top.highest == next(iter(top.values))
     assert list(narrow(sights, "m", labelled(q="b")).metrics["m"].unknown.values()) == ["no data"]
     assert narrow(sights, "m", labelled(q="z")).metrics["m"].void == "no data"
 

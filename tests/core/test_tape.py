@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pags_tui.core.errors import JournalError
-from pags_tui.core.judge import Judged, encode_judged
+from pags_tui.core.judge import Judged, decode_judged, encode_judged
 from pags_tui.core.ports import TickRow
 from pags_tui.core.series import FlagReading, Point, Reading, Tick
 from pags_tui.core.tape import REACH, Decoder, Encoder, decode_rows
@@ -155,3 +156,10 @@ def test_a_changed_byte_is_never_a_traceback(place: int, other: bytes) -> None:
 
 
 ROWS = stored(long_night(10).ticks)
+
+
+def test_a_stored_tick_that_is_none_says_so() -> None:
+    """Damaged, or from another version: a sentence, and no error of a library."""
+    for payload in (b"no such thing", zlib.compress(b"[]")):
+        with pytest.raises(JournalError, match="a stored tick cannot be read"):
+            decode_judged(payload)

@@ -151,7 +151,7 @@ def test_every_restart_is_told() -> None:
     for number, value in enumerate([9.0, None, None, None, 9.0]):
         points = () if value is None else (Point((), value),)
         readings = {"m": Reading(points), "n": Reading(points)}
-        watch, sights = observe(SPECS, watch, Tick(10.5555 * number, readings), every=10)
+        watch, sights = observe(SPECS, watch, Tick(10.55555 * number, readings), every=10)
         memory, verdict = judge(spec, memory, sights, CONTEXT)
         found.append([(restart.metric, restart.gap) for restart in verdict.restarted])
     assert found == [[], [], [], [], [("m", 42.222), ("n", 42.222)]]
