@@ -52,6 +52,12 @@ class Steady(Busy, TerminalApp):
     CSS_PATH = None
 
 
+    def on_key(self, event: object) -> None:
+        super().on_key(event)
+        if event.key == "c":  # type: ignore[attr-defined]
+            self.call_person(("osc9", "bell"), "a title", "somebody\x1b]52;c;AAAA\x07 waits")
+
+
 class Stock(Busy, App[None]):
     """On Textual's own."""
 

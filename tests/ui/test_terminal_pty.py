@@ -185,3 +185,13 @@ def test_a_new_size_is_drawn(start: Start) -> None:
     terminal.resize(60, 20)
     terminal.wait_for(STATIC, seen)
     assert b"\x1b[?2048" not in terminal.output
+
+
+def test_a_call_reaches_the_terminal(start: Start) -> None:
+    """A notification and the bell are written whole through the driver; what a text smuggles in is only seen."""
+    terminal = start()
+    terminal.send(b"c")
+    at = terminal.wait_for(b"\x1b]9;somebody")
+    said = bytes(terminal.output[at : terminal.wait_for(b"waits\x07\x07", at)])
+    assert said.count(b"\x1b") == 1
+    assert b"\x07" not in said
