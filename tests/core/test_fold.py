@@ -167,3 +167,11 @@ def test_a_step_that_the_runbook_does_not_have_is_folded_all_the_same() -> None:
     state = fold((Event(7, T0, ANA, e.StepResolved("nowhere/at-all", "passed", value="3")),))
     assert state.step("nowhere/at-all").outcome == "passed"
     assert not state.captures
+
+
+def test_an_answer_to_a_change_that_is_lost_is_passed_over() -> None:
+    """Of a damaged journal whose intents are lost, answers alone say nothing of any flag. (Found by fuzzing.)"""
+    answered, settled = e.FlagAnswered(2, "verified", 10), e.FlagSettled(3, "accepted", "seen")
+    state = fold((Event(7, T0, ANA, answered), Event(8, T0, ANA, settled)))
+    assert not state.changes
+    assert not state.flags

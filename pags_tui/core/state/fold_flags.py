@@ -66,7 +66,9 @@ def _asked(draft: Draft, event: e.Event, fact: e.FlagAsked) -> None:
 
 def _answered(draft: Draft, event: e.Event, fact: e.FlagAnswered) -> None:
     """What was read back. Of a change that a later one has overtaken, it says nothing of the flag any more."""
-    old = draft.changes[fact.change]
+    old = draft.changes.get(fact.change)
+    if old is None:  # of a damaged journal, whose beginning is lost
+        return
     change = replace(old, result=fact.result, found=fact.found, detail=fact.detail, curl=fact.curl)
     change = replace(change, answered=event.at, held_seq=event.seq if fact.result == "verified" else 0)
     draft.changes = put(draft.changes, fact.change, change)
@@ -89,8 +91,10 @@ def _overtaken(draft: Draft, change: Change) -> bool:
 
 def _settled(draft: Draft, event: e.Event, fact: e.FlagSettled) -> None:
     """Accepted, the flag rightly has the change's value; given up, the one last read."""
-    held = event.seq if fact.how == "accepted" else 0
-    change = replace(draft.changes[fact.change], settled=fact.how, held_seq=held)
+    old = draft.changes.get(fact.change)
+    if old is None:
+        return
+    change = replace(old, settled=fact.how, held_seq=event.seq if fact.how == "accepted" else 0)
     draft.changes = put(draft.changes, fact.change, change)
     flag = draft.flag(change.flag)
     value = fact.value if fact.value is not None else change.value if fact.how == "accepted" else flag.seen
