@@ -157,6 +157,16 @@ def test_an_sshd_that_dies_under_the_screen(tmp_path: Path, night: Night) -> Non
          "countdown, rollback 6/6, shown to the next login", "no tick")  # fmt: skip
 
 
+def test_a_closed_terminal_ends_the_screen_as_sighup_does(night: Night) -> None:
+    """The window is closed: the screen ends with 128+1, whatever it would still have said, and the guard goes on."""
+    with Pty(night.command, columns=100, rows=30, env=night.env) as screen:
+        screen.wait_for(b"guard ok")
+        screen.pump(1.0)
+        screen.hang_up()
+        assert screen.ended(reading=False) == 129
+    assert not ask_guard(night.db, night.run, a.AddNote("still here")).refused
+
+
 def test_a_reader_that_stands_still(night: Night) -> None:
     """Nobody reads the terminal for a minute: meanwhile the trigger fires, counts down and rolls back; then the same
     screen shows it."""

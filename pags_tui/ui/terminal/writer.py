@@ -141,7 +141,8 @@ def last_word(text: str, file: TextIO) -> None:
     """A line behind the screen, unless the terminal takes nothing: a stalled line may not hold up the end."""
     descriptor, own = _reopen(file.fileno())
     if not own:
-        print(text, file=file, flush=True)
+        with contextlib.suppress(OSError):  # a terminal that hung up has no name any more, and takes no word
+            print(text, file=file, flush=True)
         return
     with contextlib.suppress(OSError):  # full, or gone
         os.write(descriptor, f"{text}\n".encode(file.encoding or "utf-8", "replace"))
