@@ -147,9 +147,13 @@ class Writer:
 
     async def _ask_next(self, step: Step, key: str, by: Actor) -> None:
         service = self.services.of(self.record.state.runbook, key)
-        before = (await read_flag(service, key, 2.0))[0] if service and service.reads_back else None
+        reads = service is not None and service.reads_back
+        before, failed = await read_flag(service, key, 2.0) if service and reads else (None, None)
         if any(standing(View(self.record.state, self.record.clock.now(), by))):
             return  # a hold, a countdown or a rollback came in between: the rest waits to be confirmed again
+        if failed is not None:  # what cannot be read may be somebody else's: as at the confirmation, nothing is written
+            self.record.write((FlagSeen(key, None, failed),))
+            return
         known = self.record.state.flag(key).expected
         if before is not None and known is not None and not same(before, known):
             self.record.write((FlagSeen(key, before),))

@@ -234,6 +234,9 @@ class AnyFault(RuleBasedStateMachine):
             other.execute("ROLLBACK")
             other.close()
         self.do(until(self._caught_up, "the journal has caught up"))
+        # What a tick found while the journal was locked is journaled with the next one.
+        number = self.driver.record.number
+        self.do(until(lambda: self.driver.record.number > number + 1, "ticks are journaled again"))
 
     def _caught_up(self) -> bool:
         with contextlib.suppress(Exception):
