@@ -256,8 +256,8 @@ def marks(told: Told) -> tuple[Mark, ...]:
 def _mark(told: Told, event: Event) -> Mark | None:
     match event.fact:
         case e.FlagAnswered(change=number, result=result):
-            change = told.state.changes[number]
-            if change.purpose == "rollback":
+            change = told.state.changes.get(number)
+            if change is None or change.purpose == "rollback":
                 return None
             text = f"{change.flag} → {show_flag_value(change.value)}"
             return _marked(told, "flag", event.at, text if result == "verified" else f"{text}: {result}")
