@@ -97,9 +97,9 @@ def reference(quick: bool) -> Figure | None:
     promtool = next((found for place in PLACES if (found := shutil.which(place))), None)
     if promtool is None:
         return None
-    ticks = (10, 30) if quick else (20, 120)
+    ticks = (10, 30) if quick else (10, 40)
     with tempfile.TemporaryDirectory() as folder:
-        spent = [min(several(partial(test_rules, promtool, Path(folder), count), 1 if quick else 3)) for count in ticks]
+        spent = [min(several(partial(test_rules, promtool, Path(folder), count), 1 if quick else 2)) for count in ticks]
     return Figure((spent[1] - spent[0]) / (ticks[1] - ticks[0]), "ms")
 
 
