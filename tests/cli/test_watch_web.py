@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -83,6 +84,7 @@ def served() -> Iterator[tuple[str, Callable[[], str]]]:
         server.wait(20)
         server.stderr.close()
         call("guard", "--stop")
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def free_port() -> int:
