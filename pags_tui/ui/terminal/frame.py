@@ -166,7 +166,7 @@ class FrameApp(TerminalApp):
         super().repaint()
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        if isinstance(renderable, LayoutUpdate | ChopsUpdate):
+        if isinstance(renderable, LayoutUpdate | ChopsUpdate) and not self.terminal.browser:
             size = (self.size.width, self.size.height)
             if self._frame is None or self._frame.size != size:
                 self._frame = Frame(*size)
