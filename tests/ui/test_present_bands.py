@@ -107,7 +107,7 @@ def test_rolled_back_says_what_is_left() -> None:
     assert row.level is Level.WARN
     assert row.more == ("○ by hand: Tell support: call 4711", "also: rolled back, 1 follow-up due: see Follow-ups (1)")
     ticked = told.then(e.StepResolved(SUPPORT, "passed"))
-    assert loud(ticked).more == ()
+    assert loud(ticked).more == ("also: rolled back, 1 follow-up due: see Follow-ups (1)",)
     assert band(ticked.then(e.Resumed("fixed")).steady(80, flags=FLAGS, **WELL).scene()) is None
 
 
