@@ -12,6 +12,8 @@ from pags_tui.core.errors import PagsError
 from pags_tui.desk.port import Desk, Gone, Seat, Update
 from pags_tui.driver.threads import in_thread
 
+LOOKS = 10
+"""Further looks once somebody answers again."""
 LOOK_EVERY = 1.0
 """Seconds between two looks where the guard is, once nobody answers."""
 
@@ -46,10 +48,10 @@ class RoamingDesk:
             self._moving = asyncio.get_running_loop().create_task(self._follow())
 
     async def _follow(self) -> None:
-        """Looks where the guard is as long as nobody answers, and once more when somebody does."""
-        lost = True
-        while lost:
-            lost = self._lost
+        """Looks where the guard is as long as nobody answers, and a while longer: its socket may come up after it."""
+        left = LOOKS
+        while left:
+            left = LOOKS if self._lost else left - 1
             with contextlib.suppress(PagsError):
                 at_home = await in_thread(self._is_here)
                 if at_home != self._at_home:

@@ -173,7 +173,8 @@ async def test_a_screen_on_another_host_sees_everything_within_a_second(
         first.kill()
         await until(lambda: isinstance(heard[-1], Gone), "the guard's end is noticed")
         await asyncio.to_thread(two.guard, run)
-        await until(lambda: isinstance(heard[-1], Ticked), "its heir is followed, over the socket here")
+        await until(lambda: isinstance(heard[-1], Ticked), "its heir is followed")
+        await until(lambda: desk.me.user == LEAD.user, "over the socket here")  # type: ignore[attr-defined]
         assert not (await desk.ask(a.AddNote("again"))).refused  # type: ignore[attr-defined]
     assert [note.by.user for note in two.events(run) if isinstance(note.fact, NoteAdded)] == ["owner", LEAD.user]
     assert not facts(two, run, FlagAsked)
