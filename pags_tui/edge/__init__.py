@@ -260,5 +260,5 @@ def address(url: str, what: str, section: str) -> SplitResult:
     except ValueError:
         usable = False
     if not usable:
-        raise BadAnswer(f"The address of {what} is no http:// or https:// URL: look under [{section}]")
+        raise BadAnswer(f"The address of {what} is no http:// or https:// URL: set `url` under [{section}]")
     return parts
