@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s\\]+)", re.MULTILINE)
@@ -63,3 +64,17 @@ def test_the_locks_agree(repo_root: Path) -> None:
     """What is tested is what runs: the work lock holds every run-time package at the same version."""
     runtime, work = locked(repo_root, "requirements.lock"), locked(repo_root, "requirements-dev.lock")
     assert runtime.items() <= work.items()
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_a_lock_fits_the_oldest_python(repo_root: Path, lock: str) -> None:
+    """Nothing in it wants a later patch than 3.11.0: distributions ship early ones (Debian 12: 3.11.2)."""
+    wanting = {}
+    for name in locked(repo_root, lock):
+        try:
+            wanted = distribution(name).metadata["Requires-Python"] or ""
+        except PackageNotFoundError:
+            continue
+        if not SpecifierSet(wanted).contains("3.11.0"):
+            wanting[name] = wanted
+    assert wanting == {}
