@@ -59,7 +59,10 @@ class Teller:
 
 @contextlib.contextmanager
 def unstoppable(teller: Teller) -> Iterator[None]:
-    """What is confirmed goes on when the line is hung up or somebody asks it to end. A second Ctrl-C is believed."""
+    """What is confirmed goes on when the line is hung up or somebody asks it to end or to stand still.
+
+    A second Ctrl-C is believed. Nothing stops it for writing to a terminal that is not its own (`stty tostop`, `&`).
+    """
     asked: list[int] = []
 
     def heard(number: int, _: FrameType | None) -> None:
@@ -69,11 +72,12 @@ def unstoppable(teller: Teller) -> Iterator[None]:
         if number != signal.SIGHUP:
             teller.warn("The rollback is confirmed: it goes on to its end. Ctrl-C twice leaves it unfinished.")
 
-    signals = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
+    signals = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGTSTP)
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = {number: signal.signal(number, heard) for number in signals}
+    before |= {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGTTOU, signal.SIGTTIN)}
     try:
         yield
     finally:

@@ -236,7 +236,7 @@ def _roll_back(ground: Ground, plan: RollbackPlan, wish: Wish, me: Actor) -> int
 def _confirm(ground: Ground, given: str | None, what: str) -> None:
     """Nothing is written before the target's name is typed, or given."""
     if given is None:
-        if not sys.stdin.isatty():
+        if sys.stdin is None or not sys.stdin.isatty():
             raise Refused(f"Without a terminal the target's name is given: --confirm {ground.target}.")
         given = click.prompt(f"Type {ground.target} to {what}", err=True, default="", show_default=False)
     if given != ground.target:

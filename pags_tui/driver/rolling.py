@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from pags_tui.core.conditions import show_flag_value
 from pags_tui.core.decide.flags import next_number, show
-from pags_tui.core.events import FlagAnswered, FlagAsked, Move, RollbackFinished
+from pags_tui.core.events import FlagAnswered, FlagAsked, Move, Result, RollbackFinished
 from pags_tui.core.plan.rollback import last_write, missing_moves, same
 from pags_tui.core.series import FlagValue, Seconds
 from pags_tui.core.state import Rollback
@@ -58,7 +58,8 @@ class Roller:
             if not missing and not await self._moved_since(rollback):
                 self._finish(rollback)
                 return
-            if missing and rounds >= REFUSED_ROUNDS and self._hopeless(rollback, missing):
+            missing = missing or missing_moves(self.record.state, rollback)
+            if rounds >= REFUSED_ROUNDS and self._hopeless(rollback, missing):
                 self._finish(rollback)
                 return
             await self._round(rollback, missing)
@@ -86,7 +87,7 @@ class Roller:
         groups = _groups(tuple(move for move in missing if not self.rests.left(move.flag)), rollback.parallel)
         ahead = self._reads(groups[0]) if groups else {}
         try:
-            for group, after in zip(groups, [*groups[1:], []], strict=True):
+            for group, after in zip(groups, [*groups, []][1:], strict=True):
                 reads, ahead = ahead, self._reads(after)
                 await asyncio.gather(*(self._take_back(rollback, move, reads[move.flag]) for move in group))
                 if self.record.state.rollback and self.record.state.rollback.number != rollback.number:
@@ -130,34 +131,43 @@ class Roller:
         self.record.write_at_any_cost((answer,))
 
     async def _moved_since(self, rollback: Rollback) -> bool:
-        """The late second read: a forward write that was under way may still land; what moved is owed again."""
-        await self._wait_for_late_writes()
+        """The late second read: a forward write that was under way may still land; what moved is owed again.
+
+        So is a flag that such a write may have moved and that cannot be read now.
+        """
+        late = await self._wait_for_late_writes(rollback)
         moved = False
         for move in rollback.moves:
             service = self.services.of(self.record.state.runbook, move.flag)
             if service is None or not service.reads_back:
                 continue
-            found, _ = await read_flag(service, move.flag, READ_BEFORE)
-            if found is not None and not same(found, move.value):
-                change = last_write(self.record.state, rollback, move.flag)
-                if change is not None:
-                    detail = f"read {show(found)} again after it was {show(move.value)}"
-                    self.record.write_at_any_cost((FlagAnswered(change.number, "mismatch", found, detail),))
-                moved = True
+            found, failed = await read_flag(service, move.flag, READ_BEFORE)
+            if same(found, move.value) or (found is None and move.flag not in late):
+                continue
+            change = last_write(self.record.state, rollback, move.flag)
+            if change is not None:
+                now = f"cannot be read again: {failed}" if found is None else f"read {show(found)} again"
+                detail = f"{now} after it was {show(move.value)}"
+                result: Result = "unknown" if found is None else "mismatch"
+                self.record.write_at_any_cost((FlagAnswered(change.number, result, found, detail),))
+            moved = True
         return moved
 
-    async def _wait_for_late_writes(self) -> None:
-        """Until the longest deadline of a write that was under way, a former rollback's too, has passed."""
-        changes = self.record.state.changes.values()
-        rollback = self.record.state.rollback
-        for change in changes:
-            if rollback is None or change.rollback == rollback.number or change.at > rollback.at:
+    async def _wait_for_late_writes(self, rollback: Rollback) -> set[str]:
+        """Until the last deadline of writes that were under way, a former rollback's too, has passed; their flags."""
+        late: set[str] = set()
+        for change in self.record.state.changes.values():
+            if change.rollback == rollback.number or change.at > rollback.at:
                 continue
             limit = self.writer.verify_within(change.flag)
             under_way = change.answered is None or change.answered > rollback.at or not change.holds
+            if not under_way or (rollback.at - change.at).total_seconds() >= limit:
+                continue
+            late.add(change.flag)
             left = limit - (self.record.clock.now() - change.at).total_seconds()
-            if under_way and left > 0:
+            if left > 0:
                 await asyncio.sleep(min(left, limit))
+        return late
 
 
 def _groups(moves: tuple[Move, ...], parallel: tuple[str, ...]) -> list[list[Move]]:

@@ -186,6 +186,14 @@ def test_nothing_is_written_before_the_targets_name(place: Place) -> None:
     assert not place.flags.posts
 
 
+def test_nothing_is_written_without_a_standard_input(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`<&-`: as without a terminal."""
+    monkeypatch.setattr("sys.stdin", None)
+    done = place.roll_back()
+    assert (done.returncode, "--confirm production" in done.stderr) == (4, True)
+    assert not place.flags.posts
+
+
 def test_the_plan_prints_and_writes_nothing(place: Place) -> None:
     """`--plan`: now and after of each flag, as text and as JSON; `--curl` works without the services' variables."""
     done = place.roll_back("--plan")

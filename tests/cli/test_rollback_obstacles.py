@@ -294,6 +294,22 @@ def test_a_line_that_is_hung_up(place: Place) -> None:
 
 
 @pytest.mark.long
+def test_a_terminal_that_would_stop_it(place: Place) -> None:
+    """Ctrl-Z, and a terminal that stops who writes to it from the background: confirmed goes on, nobody else would."""
+    run = begun(place.db, place.text)
+    place.flags.on_post = lambda key, value, n: "held" if n == 2 else "ok"
+    with calling(place) as process:
+        wait_until(place.flags.caught.is_set, "it writes")
+        for number in (signal.SIGTSTP, signal.SIGTTOU, signal.SIGTTIN):
+            process.send_signal(number)
+        place.flags.release.set()
+        _, said = process.communicate(timeout=60)
+        assert process.returncode == 0, said
+    assert b"it goes on to its end" in said
+    assert verified(place, run)
+
+
+@pytest.mark.long
 def test_a_line_that_stalls(place: Place) -> None:
     """Nobody reads the terminal, not a byte: the writes go on, and the process ends."""
     run = begun(place.db, place.text)

@@ -168,6 +168,35 @@ async def test_a_forward_write_that_lands_after_the_rollback_is_set_back(night: 
     assert flags.values == SIX
     assert flags.posts.count(("canary", 0)) == 2
     assert night.facts(RollbackFinished)[0].verified == 6
+    assert not driver.record.state.lost, "the same round does it, not one that is begun anew"
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_a_flag_that_a_late_write_may_have_moved_is_read_or_the_rollback_is_not_over(
+    night: Night, flags: FlagServer
+) -> None:
+    """The forward POST lands late, and the second read answers 500: not over before it could be read."""
+    flags.on_post = lambda key, value, n: "late" if value == 10 else "ok"
+    night.hurry(3.0)
+    driver = night.driver()
+
+    def told() -> bool:
+        return any("cannot be read again" in one.detail for one in night.facts(FlagAnswered))
+
+    async def work() -> None:
+        await driver.ask(LEAD, a.SetFlags("go/canary", "10"))
+        await until(flags.caught.is_set, "the forward write is under way")
+        await driver.ask(LEAD, a.RollBack("rollback", MOVES))
+        await until(lambda: len(night.facts(FlagAnswered)) == 6, "the rollback has verified all")
+        flags.on_read = lambda key: 500 if key == "canary" else "ok"
+        flags.release.set()
+        await until(lambda: told() or not driver.record.state.rolling_back, "the second read was made")
+        flags.on_read = lambda key: "ok"
+        await until(lambda: not driver.record.state.rolling_back, "the rollback is finished")
+
+    await running(driver, work)
+    assert flags.values == SIX
+    assert night.facts(RollbackFinished)[0].verified == 6
 
 
 @pytest.mark.usefixtures("hurried")
@@ -230,6 +259,23 @@ async def test_a_service_that_asks_to_be_left_alone_is(night: Night, flags: Flag
     assert [key for key, _ in flags.posts] == [*SIX, "brain"]
     assert times[1] - times[0] >= 1.0
     assert night.facts(RollbackFinished)[0].verified == 6
+
+
+async def test_the_only_flag_of_a_rollback_may_be_resting(night: Night, flags: FlagServer) -> None:
+    """Its forward write was answered with 429 and Retry-After: the rollback waits for that, and is no fault."""
+    flags.on_post, flags.headers = lambda key, value, n: 429 if n == 1 else "ok", {"Retry-After": "1"}
+    night.hurry(0.5)
+    driver = night.driver()
+
+    async def work() -> None:
+        await driver.ask(LEAD, a.SetFlags("go/canary", "10"))
+        await until(lambda: driver.record.state.owed and driver.record.state.owed[0].result, "it is answered")
+        await driver.ask(LEAD, a.RollBack("rollback", MOVES[:1]))
+        await until(lambda: not driver.record.state.rolling_back, "the rollback is finished")
+
+    await running(driver, work)
+    assert flags.posts == [("canary", 10), ("canary", 0)]
+    assert not driver.record.state.lost
 
 
 async def test_a_process_that_stood_still_sends_nothing_late(night: Night, flags: FlagServer) -> None:
