@@ -34,8 +34,8 @@ class Closed:
         raise BadAnswer(self.reason)
 
     def write(self, key: str, value: FlagValue, idempotency_key: str, deadline: Seconds) -> WriteAnswer:
-        """Writes nothing."""
-        return WriteAnswer(False, "closed", self.reason)
+        """Writes nothing. No service refused it: another process may be able to, so the order stands."""
+        return WriteAnswer(None, "closed", "not sent")
 
     def describe(self) -> str:
         """Says that it is closed."""

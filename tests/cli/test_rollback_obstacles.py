@@ -412,6 +412,23 @@ def test_a_service_that_cannot_be_opened_is_no_obstacle_for_the_others(place: Pl
     assert place.flags.posts == [(key, value) for key, value in SIX.items() if key != "mail"]
 
 
+@pytest.mark.long
+def test_what_this_shell_cannot_reach_stays_ordered(place: Place) -> None:
+    """A shell without the service's variable: exit 5, and whoever has it goes on with the order."""
+    other = '[services.other]\nkind = "http"\nurl = "${OTHER}"\ntoken = "${API_KEY}"'
+    text = place.text.replace("[flags.mail]", f'{other}\n[flags.mail]\nservice = "other"')
+    Path(place.file).write_text(text)
+    run = begun(place.db, text)
+    done = place.roll_back(*ARGUMENTS, NO_COLOR="1")  # in a process of its own, whose lease ends with it
+    assert done.returncode == 5
+    assert "The order stands" in done.stderr
+    assert "OTHER is not set" in done.stdout
+    assert not place.facts(RollbackFinished)
+    with guarding(place.db, run, {**env_of(place.flags), "OTHER": place.flags.url}):
+        wait_until(lambda: verified(place, run), "the next guard finishes it")
+    assert place.flags.posts == list(SIX.items())
+
+
 # ---------------------------------------------------------------- afterwards
 
 
