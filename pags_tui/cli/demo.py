@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,9 +50,13 @@ def demo(
 
     SCENARIO is what goes wrong: see --list. Without a terminal an autopilot plays the night to its end.
 
+    Without --db its record goes into demo.db in the state folder (Linux: ~/.local/state/pags-tui); status, report and
+    replay read it with --db. At 60 times a countdown of a minute is over in a second: --speed 6 leaves time to read.
+
     \b
     pags-tui demo                     a quiet night
     pags-tui demo error-spike         errors rise after the first canary
+    pags-tui demo error-spike --speed 6   slow enough to press keys in its countdowns
     pags-tui demo --runbook my.toml   your own runbook
     pags-tui demo --runbook office-migration    an example; also datacenter-switchover, database-upgrade
     """
@@ -88,16 +94,29 @@ def _list(as_json: bool) -> int:
 
 
 def _show(plan: Plan) -> int:
+    from pags_tui.ui.terminal import last_word
     from pags_tui.wiring.demo import ScreenDemo
 
     if plan.speed > FASTEST_SCREEN:
         tell(f"On a screen the demo runs at most at --speed {FASTEST_SCREEN:.0f}.", err=True)
         plan = replace(plan, speed=FASTEST_SCREEN)
     night = ScreenDemo(plan)
+    kept = kept_in(plan, night.run)
     try:
-        return show(night.desk, back="It was a demo: nothing is lost. Start it again: pags-tui demo")
+        code = show(night.desk, back=f"It was a demo: nothing is lost. {kept}")
     finally:
         night.close()
+    last_word(kept, sys.stderr)
+    return code
+
+
+def kept_in(plan: Plan, run: str) -> str:
+    """Where the demo's record is, and what reads it."""
+    where = f"--db {shlex.quote(str(plan.db))}"
+    return (
+        f"The demo {run} is kept in {plan.db}. Look at it: pags-tui status --run {run} {where}\n"
+        f"(or replay {run}, report {run}, with the same --db). Another: pags-tui demo {plan.scenario}"
+    )
 
 
 def _play(plan: Plan, speed: float | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -103,7 +104,17 @@ def run(
     _warn_of_logout(store, row.id)
     if role:
         _name_role(store, row.id, role, name)
-    return _screen(store, row, path, name, begun, lambda: _wake(store, row.id, group, group_ask))
+    again = way_back(row, path, name, str(store) if db else None, pinned=new or run_id is not None)
+    return _screen(store, row, path, name, again, lambda: _wake(store, row.id, group, group_ask), begun)
+
+
+def way_back(row: RunRow, path: str, name: str, db: str | None, pinned: bool) -> str:
+    """The command that comes back to this very run, with its kind and its journal. `pinned`: others may be open."""
+    words = ["pags-tui", "run", path, *(["--rehearsal"] if row.kind == "rehearsal" else [])]
+    words += ["--run", row.id] if pinned else []
+    words += ["--as", name] if name else []
+    words += ["--db", db] if db else []
+    return shlex.join(words)
 
 
 def _find_or_begin(journal: Journal, path: str, wanted: Wanted) -> RunRow:
@@ -223,7 +234,7 @@ def _wake(store: Store, run_id: str, group: str, group_ask: bool) -> None:
         _guarded(journal, store, run_id, group, group_ask)
 
 
-def _screen(store: Store, row: RunRow, path: str, name: str, begun: bool, wake: Callable[[], None]) -> int:
+def _screen(store: Store, row: RunRow, path: str, name: str, again: str, wake: Callable[[], None], begun: bool) -> int:
     """The screen; on a run that was begun just now it first asks for the names and contacts that nobody knows yet."""
     from pags_tui.ui.terminal import last_word
     from pags_tui.wiring.desks import desk_at
@@ -231,7 +242,7 @@ def _screen(store: Store, row: RunRow, path: str, name: str, begun: bool, wake: 
 
     desk = desk_at(store, row.id, name, wake=wake, glass=_glass(store, row, name))
     reread: Callable[[], str] = lambda: read_text(path)  # noqa: E731 - what `amend` reads
-    back = f"The run {row.id} is kept in {store}. Back to it: pags-tui run {path}"
+    back = f"The run {row.id} is kept in {store}. Back to it: {again}"
     code = show(desk, amended=reread, warn=warnings, ask_people=begun, back=back)
     last_word(back, sys.stderr)
     return code
