@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -100,6 +101,55 @@ async def test_a_flag_takes_its_new_value() -> None:
         assert not seat.open
         assert seat.desk.wanted == [a.SetFlags("canary-10/ten", "10", (("canary-percentage", 0),))]
         assert seat.desk.night.flags["canary-percentage"] == 10
+
+
+class LateDesk(FakeDesk):
+    """Answers a write only when it is told to, and refuses the first one."""
+
+    def __init__(self, night: Night, me: Actor) -> None:
+        super().__init__(night, me)
+        self.late, self.refuses = asyncio.Event(), True
+
+    async def ask(self, ask: a.Ask) -> a.Accepted:
+        """Flags are read at once."""
+        if isinstance(ask, a.ReadFlags):
+            return await super().ask(ask)
+        await self.late.wait()
+        if self.refuses:
+            self.refuses = False
+            return a.Accepted(said="The gates cannot be read just now: nothing was done. Try again.", refused=True)
+        return await super().ask(ask)
+
+
+@pytest.mark.parametrize(("keys", "word"), [(("2", "a"), "10"), (("f9",), "rollback"), (("n",), "seen")])
+async def test_after_a_late_refusal_the_line_takes_what_is_typed(keys: tuple[str, ...], word: str) -> None:
+    """While the answer is awaited the line is hidden; refused, it is there again with the focus, and the word goes."""
+    night = prepared() if keys[-1] == "a" else canary()
+    async with Seat(night) as seat:
+        desk = seat.app.desk = seat.desk = LateDesk(night, Actor("ana"))
+        await desk.attach(seat.app.receive)
+        await seat.pilot.press(*keys, *word, "enter")
+        await seat.pilot.pause(0.1)
+        assert seat.said == "asking …"
+        assert seat.dialog.focused is None
+        desk.late.set()
+        await seat.settle()
+        assert "nothing was done. Try again." in seat.said
+        assert isinstance(seat.app.focused, Entry)
+        await seat.press(*word, "enter")
+        assert len(desk.wanted) == 1
+
+
+async def test_a_desk_that_never_answers_holds_nobody() -> None:
+    """Escape leaves while the answer is awaited."""
+    night = prepared()
+    async with Seat(night) as seat:
+        seat.app.desk = LateDesk(night, Actor("ana"))
+        await seat.pilot.press("2", "a", "1", "0", "enter")
+        await seat.pilot.pause(0.1)
+        assert seat.said == "asking …"
+        await seat.pilot.press("escape")
+        assert not seat.open
 
 
 async def test_several_flags_take_the_targets_name() -> None:

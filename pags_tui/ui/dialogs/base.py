@@ -167,7 +167,11 @@ class Dialog(Overlay):
         name_frame(box, self.room.glyphs.text(title), self.room.glyphs.text(self.hint()))
         self.query_one("#alarm", Lines).said = alarm(scene)
         self.query_one("#told", Lines).said = lines
-        self.query_one("#question").display = question is not None
+        line, shown = self.query_one("#question"), question is not None
+        back = shown and not line.display
+        line.display = shown
+        if back:  # hidden, it lost the focus: whoever types goes on at the question that is asked again
+            self.begins_at().focus()
         if question is not None:
             self.query_one("#prompt", Lines).tell(question.prompt, "strong")
             beside = self.beside()
