@@ -111,6 +111,32 @@ def test_leaves_the_rest_alone(text: str) -> None:
     assert codes(text) == []
 
 
+BEFORE = '[[phases]]\nid = "only"\nat = "T+0"\n'
+
+
+@pytest.mark.parametrize(("phase", "message"), [
+    ('steps = [{ check = "Look", at = "T-5m" }]', "the step is due before its phase begins"),
+    ('steps = ["Look"]\n[phases.checkpoint]\nat = "T-5m"', "the checkpoint is due before its phase begins"),
+])
+def test_what_is_due_before_its_phase_begins(phase: str, message: str) -> None:
+    """A step's and a checkpoint's own time are held against the phase's."""
+    (warning,) = lint(load(f"{HEAD}{BEFORE}{phase}", "night.toml"))
+    assert (warning.code, warning.message) == ("time-order", message)
+
+
+def test_a_checkpoint_without_a_time_is_never_too_early_for_its_gate() -> None:
+    """Nobody waits for it at a time that could come first."""
+    assert "late-gate" in codes(CASES["late-gate"])
+    assert "late-gate" not in codes(CASES["late-gate"].replace("at = 'T+10m'\n", ""))
+
+
+def test_a_secret_in_the_words_of_a_command() -> None:
+    """It would stand in the process list; a whole path and a variable that is none are left alone."""
+    flags = "[services.flags]\nkind = 'env-file'\nfile = '/srv/flags.env'\ntoken_command = ['get', '{}']\n"
+    secret, plain = (HEAD + flags.format(name) + DARK + SETS + BACK for name in ("${API_TOKEN}", "${REGION}"))
+    assert (codes(secret), codes(plain)) == (["secret-in-command"], [])
+
+
 def test_warnings_have_their_place() -> None:
     """A warning points into the file and says so."""
     (warning,) = lint(load(CASES["raw-counter"], "night.toml"))

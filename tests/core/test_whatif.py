@@ -6,7 +6,7 @@ import pytest
 
 from pags_tui.core.errors import RunbookError
 from pags_tui.core.runbook import load
-from pags_tui.core.runbook.whatif import ChangeError, load_changed
+from pags_tui.core.runbook.whatif import ChangeError, load_changed, rewritten
 
 TEXT = """
 [runbook]
@@ -95,3 +95,20 @@ def test_a_file_that_is_faulty_by_itself() -> None:
     """Its own faults come first, with their places."""
     with pytest.raises(RunbookError, match=r"^x.toml:1:8"):
         load_changed("[phases", "x.toml", ["runbook.id=y"])
+
+
+@pytest.mark.parametrize(("present", "typed", "meant"), [
+    ("e > 1% for 10m", " > 2% ", "e > 2% for 10m"),
+    ("e > 1% for 10m", "> 2% for 5m", "e > 2% for 5m"),
+    ("e > 1% for 10m since one", "for 5m", "e > 1% for 5m since one"),
+    ("e > 1% for 10m since one", "for 5m since two", "e > 1% for 5m since two"),
+    ("e > 1% for 10m since one", "> 2%", "e > 2% for 10m since one"),
+    ("e > 1% for 10m since one", "> 2% since two", "e > 2% for 10m since two"),
+    ("any e < 1%", "within slo", "any e within slo"),
+    ("e > 1% for 10m", "p95 > 2s", "p95 > 2s"),
+    ("no triggers", "for 5m", "no triggers for 5m"),
+    ("triggers", "for 5m", "for 5m"),
+])
+def test_a_part_of_a_condition_typed_anew(present: str, typed: str, meant: str) -> None:
+    """Another bound keeps duration and place, another duration keeps bound and place; anything else is all of it."""
+    assert rewritten(present, typed) == meant

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import assert_never
 
 from pags_tui.core.importing.blocks import Block, Code, Heading, Item, Paragraph, Rule, Table
 from pags_tui.core.importing.book import Book, Group, Line, Part, Phase
@@ -72,6 +73,8 @@ class Reader:
                     self._table(block)
                 case Rule():
                     self.section = "people" if self.section != "phases" or self.book.success else self.section
+                case _:
+                    assert_never(block)
         return self.book
 
     # ------------------------------------------------------------ headings

@@ -196,7 +196,7 @@ def wording(details: ErrorDetails, names: Mapping[str, str]) -> tuple[str, str]:
         case "greater_than":
             return f"this must be more than {show_duration(context['gt'])}", "out-of-range"
         case "greater_than_equal":
-            return f"this must be at least {show_duration(context['ge'])}", "out-of-range"
+            return f"this must be at least {context['ge']}", "out-of-range"
         case "less_than_equal":
             return f"this must be at most {show_duration(context['le'])}", "out-of-range"
     wanted = WANTED.get(kind)

@@ -74,16 +74,6 @@ class Rollback(Part):
         """The default one first, then the named ones."""
         return (*((self.default,) if self.default else ()), *self.options)
 
-    @property
-    def steps(self) -> tuple[Step, ...]:
-        """The steps of the default one."""
-        return self.default.steps if self.default else ()
-
-    @property
-    def checkpoint(self) -> Checkpoint | None:
-        """How we know that the default one worked."""
-        return self.default.checkpoint if self.default else None
-
 
 class SuccessGroup(Part):
     """`[[success]]`: criteria to judge the night by."""

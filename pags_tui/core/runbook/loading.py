@@ -34,15 +34,11 @@ def load(text: str, file: str = "runbook.toml") -> Runbook:
     """
     try:
         draft = Draft(file, text)
-        made = _runbook(draft, toml_values(text, file))
+        return _runbook(draft, toml_values(text, file))
     except RecursionError:
         raise RunbookError(
             (Fault(file, 1, 1, "this is nested too deeply; a runbook needs no more than six levels"),)
         ) from None
-    draft.refuse_if_faulty()
-    if made is None:  # cannot be: what keeps a runbook from being made is noted
-        raise RunbookError((Fault(file, 1, 1, "this cannot be read as a runbook"),))
-    return made
 
 
 def toml_values(text: str, file: str) -> dict[str, Any]:
@@ -79,7 +75,7 @@ HELP = {
 }
 
 
-def _runbook(draft: Draft, data: dict[str, Any]) -> Runbook | None:
+def _runbook(draft: Draft, data: dict[str, Any]) -> Runbook:
     data = draft.table(data, (), TOP_KEYS)
     services = sections.services(draft, data)
     metrics, flags = sections.metrics(draft, data), sections.flags(draft, data)
@@ -104,7 +100,8 @@ def _runbook(draft: Draft, data: dict[str, Any]) -> Runbook | None:
     keys |= {"follow_ups": building.follow_ups(scope), "file": draft.file, "text": draft.text}
     keys["sha256"] = hashlib.sha256(draft.text.encode("utf-8", "surrogatepass")).hexdigest()
     checks.check(scope, data)
-    return None if draft.findings else Runbook.model_validate(keys, strict=True)
+    draft.refuse_if_faulty()
+    return Runbook.model_validate(keys, strict=True)
 
 
 def _names(data: dict[str, Any], section: str) -> tuple[str, ...]:

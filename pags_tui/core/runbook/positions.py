@@ -95,10 +95,8 @@ class _Walker:
                 self.table(node)
 
     def table(self, node: Node) -> None:
-        heading = next((child for child in node.children if child.type in KEYS), None)
-        if heading is None:
-            return
-        path = self.heading(list(_parts(heading)), node.type == "table_array_element")
+        heading = [part for child in node.children for part in _parts(child)]
+        path = self.heading(heading, node.type == "table_array_element")
         for child in node.children:
             if child.type == "pair":
                 self.pair(path, child)
@@ -122,9 +120,9 @@ class _Walker:
         for part in _parts(key):
             path = (*path, _name(part))
             self.note(path, part)
-        value = next((child for child in node.children[1:] if child.is_named and child.type != "comment"), None)
-        if value is not None:
-            self.value(path, value)
+        for value in node.children[1:]:
+            if value.is_named and value.type != "comment":
+                self.value(path, value)
 
     def value(self, path: Path, node: Node) -> None:
         self.found.values[path] = self.place(node)

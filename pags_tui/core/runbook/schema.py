@@ -14,8 +14,6 @@ import typing
 from functools import cache
 from typing import Any, Literal, cast, get_args, get_origin
 
-from pydantic import BaseModel
-
 from pags_tui.core.runbook.base import MODES, Part
 from pags_tui.core.runbook.endings import FollowUps, Rollback, RollbackOption, SuccessGroup
 from pags_tui.core.runbook.messages import Contact, Message, Notify, Page, Role
@@ -171,10 +169,9 @@ def sentences(model: type[Part]) -> dict[str, str]:
             continue
         body = cast(ast.ClassDef, ast.parse(textwrap.dedent(inspect.getsource(home))).body[0]).body
         for field, below in itertools.pairwise(body):
-            if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr) and isinstance(field.target, ast.Name):
-                said = below.value
-                if isinstance(said, ast.Constant) and isinstance(said.value, str):
-                    found[field.target.id] = " ".join(said.value.split())
+            match field, below:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(said))):
+                    found[name] = " ".join(said.split())
     return found
 
 
@@ -189,7 +186,7 @@ def _shape(model: type[Part], key: str) -> Schema:
 
 
 def _type(hint: Any) -> Schema:
-    """The JSON type of an annotation: texts, numbers, literals, lists, tables; anything else is left open."""
+    """The JSON type of an annotation: texts, numbers, literals, lists, tables."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is typing.Annotated:
         return _type(args[0])
@@ -202,7 +199,7 @@ def _type(hint: Any) -> Schema:
         return {"type": "array", "items": _type(args[0])}
     if origin is dict:
         return {"type": "object", "additionalProperties": _type(args[1])}
-    names = {str: "string", bool: "boolean", int: "integer", float: "number"}
-    if hint in names:
-        return {"type": names[hint]}
-    return {"type": "object"} if isinstance(hint, type) and issubclass(hint, BaseModel) else {}
+    return {"type": NAMES[hint]}
+
+
+NAMES = {str: "string", bool: "boolean", int: "integer", float: "number"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, assert_never
 
 from pags_tui.core.conditions import (
     AllSlos,
@@ -191,6 +191,8 @@ class Scope:
                 return self.written({key: ""})
             case FlagsReadable():
                 return bool(self.services.flag_services)
+            case _:
+                assert_never(condition)
 
     def written(self, values: Iterable[str]) -> bool:
         """Whether the app can write all of these flags."""

@@ -98,14 +98,12 @@ class Credentials(Part):
 
     @model_validator(mode="before")
     @classmethod
-    def _words(cls, data: object) -> object:
-        if not isinstance(data, dict):
-            return data
+    def _words(cls, data: dict[str, object]) -> dict[str, object]:
         spread = dict(data)
-        if isinstance(spread.get("token_command"), str):
-            spread["token_command"] = tuple(spread["token_command"].split())
-        if isinstance(spread.get("client_cert"), str):
-            spread["client_cert"] = (spread["client_cert"],)
+        if isinstance(command := spread.get("token_command"), str):
+            spread["token_command"] = tuple(command.split())
+        if isinstance(cert := spread.get("client_cert"), str):
+            spread["client_cert"] = (cert,)
         return spread
 
     @model_validator(mode="after")

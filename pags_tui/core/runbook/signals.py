@@ -27,9 +27,9 @@ def _address(value: object) -> object:
 
 def _unit(value: object) -> object:
     """A unit by its name in the file."""
-    if isinstance(value, str) and value not in set(Unit):
-        raise ValueError(f"'{value}' is no unit; write one of {', '.join(Unit)}")
-    return Unit(value) if isinstance(value, str) else value
+    if not isinstance(value, str) or value not in set(Unit):
+        raise ValueError(f"'{said(str(value), 60)}' is no unit; write one of {', '.join(Unit)}")
+    return Unit(value)
 
 
 class Metric(Part):

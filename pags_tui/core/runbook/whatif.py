@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterable
 from typing import Any
 
-from pags_tui.core.errors import PagsError
+from pags_tui.core.errors import PagsError, RunbookError
 from pags_tui.core.runbook.base import Path
 from pags_tui.core.runbook.draft import Draft, instead
 from pags_tui.core.runbook.loading import _runbook, load, toml_values
@@ -110,12 +110,12 @@ def _value(text: str, present: object, key: str) -> object:
 def _loaded(text: str, file: str, data: dict[str, Any], key: str) -> Runbook:
     """The changed runbook. The file itself is in order, so whatever is wrong comes from the change."""
     draft = Draft(file, text)
-    made = _runbook(draft, data)
-    if made is None or draft.findings:
-        found = draft.findings[0] if draft.findings else None
-        where = f" (at its character {found.offset + 1})" if found and found.offset is not None else ""
-        raise ChangeError(f"{key}: {found.message if found else 'the runbook cannot be used so'}{where}")
-    return made
+    try:
+        return _runbook(draft, data)
+    except RunbookError:
+        found = draft.findings[0]
+        where = f" (at its character {found.offset + 1})" if found.offset is not None else ""
+        raise ChangeError(f"{key}: {found.message}{where}") from None
 
 
 SENTENCE = re.compile(r"((?:(?:every|any)\s+)?[A-Za-z0-9_]\S*)\s+(.+?)(\s+for\s+\S+)?(\s+since\s+\S+)?")
