@@ -52,15 +52,18 @@ def runs(db: str | None, as_json: bool) -> int:
     from pags_tui.wiring.journals import is_there
     from pags_tui.wiring.places import journal_at
 
-    rows = []
+    rows, outcomes = [], {}
     if is_there(journal_at(db)):
         with _reader(db) as reader:
-            rows = [_row(row, clock_name(fold(reader.events(row.id)))) for row in reader.runs()]
+            found = reader.runs()
+            rows = [_row(row, clock_name(fold(reader.events(row.id)))) for row in found]
+            outcomes = {row.id: row.outcome for row in found}
     if as_json:
         print_json(rows)
         return 0
     for row in rows:
-        tell(f"{row['id']:<40} {row['kind']:<10} {row['state']:<12} {row['started']}")
+        state = outcomes[row["id"]] or row["state"] if row["ended"] else row["state"]
+        tell(f"{row['id']:<40} {row['kind']:<10} {state:<12} {row['started']}")
     if not rows:
         tell("No run yet. Begin one with 'pags-tui run RUNBOOK'.", err=True)
     return 0
@@ -81,13 +84,14 @@ def status(run_id: str | None, db: str | None, as_json: bool) -> int:
     from pags_tui.wiring.runs import find_run
 
     with _reader(db) as reader:
-        found = standing(reader, find_run(reader, run_id))
+        row = find_run(reader, run_id)
+        found = standing(reader, row)
     if loud := alarm(found):
         click.secho(loud, err=True, bold=True)
     if as_json:
         print_json(found)
     else:
-        for text in lines(found):
+        for text in lines(found, row.outcome):
             tell(text)
     return INCOMPLETE if loud else 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import click
 
 from pags_tui.cli.common import as_option, db_option, known_runs, of_option, show, tell
 from pags_tui.cli.pages import Pages, checked, serve_pages
-from pags_tui.core.errors import Refused
+from pags_tui.core.errors import Refused, Unreachable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +39,21 @@ def _where(db: str | None, run_id: str | None) -> tuple[Store, str]:
         return store, find_run(reader, run_id).id
 
 
+def _open(db: str | None, run_id: str | None) -> tuple[Store, str]:
+    """The same of a run that goes on. Raises Refused when it has ended, or no run is open."""
+    from pags_tui.wiring.journals import open_readonly
+    from pags_tui.wiring.runs import find_run
+
+    store, run = _where(db, run_id)
+    with open_readonly(store) as reader:
+        row = find_run(reader, run)
+    if row.ended is None:
+        return store, run
+    ended = f"{row.id} has ended as {row.outcome}" if row.outcome else f"{row.id} has ended"
+    said = ended if run_id else f"No open run in {store}; newest: {ended}"
+    raise Refused(f"{said}, {row.ended:%Y-%m-%d %H:%M} UTC. Look at it: pags-tui replay {row.id}")
+
+
 @dataclass(frozen=True, slots=True)
 class _Seat:
     """Which guard is asked, and as whom."""
@@ -55,8 +71,8 @@ class _Seat:
         return find_guard(self.of, self.run) if self.of else socket_path(*_where(self.db, self.run))
 
 
-def _ask(seat: _Seat, ask: Ask) -> int:
-    """Asks the guard once; prints what it said. Raises Refused, or Unreachable when no guard answers."""
+def _ask(seat: _Seat, ask: Ask, done: str = "done") -> int:
+    """Asks the guard once; prints what it said, else `done`. Raises Refused, or Unreachable when no guard answers."""
     from pags_tui.core.events import Actor
     from pags_tui.desk.client import ask_once
     from pags_tui.wiring.clocks import SteadyClock
@@ -69,7 +85,7 @@ def _ask(seat: _Seat, ask: Ask) -> int:
         answer = ask_at(*_where(seat.db, seat.run), seat.name, ask, PATIENCE)
     if answer.refused:
         raise Refused(answer.said)
-    tell(answer.said or ("done" if answer.seqs else "nothing to do: it is so already"), err=True)
+    tell(answer.said or (done if answer.seqs else "nothing to do: it is so already"), err=True)
     return 0
 
 
@@ -89,6 +105,8 @@ def watch(
 ) -> int:
     """Follow a run on a screen of its own, read-only; in a terminal, or with --web in a browser.
 
+    Exit 4, before any screen, when no run is open.
+
     \b
     pags-tui watch
     pags-tui watch --run pags-cutover-2026-11-24
@@ -103,7 +121,7 @@ def watch(
 
     if web:
         pages = checked(Pages(host or "127.0.0.1", port or 8000, anyone))
-        _Seat(db, run_id, of, name).socket() if of else _where(db, run_id)  # says now what would be wrong in each page
+        _Seat(db, run_id, of, name).socket() if of else _open(db, run_id)  # says now what would be wrong in each page
         return serve_pages(pages, run_id, of, name, db)
     if host or port or anyone:
         raise click.UsageError("--host, --port and --anyone go with --web.")
@@ -111,7 +129,8 @@ def watch(
     if of:
         desk = SocketDesk(_Seat(db, run_id, of, name).socket(), Actor(user(), name), SteadyClock(), "watch")
         return show(desk, back=back, browser=in_browser)
-    return show(desk_at(*_where(db, run_id), name, "watch"), warn=warnings, back=back, browser=in_browser)
+    store, run = (_where if in_browser else _open)(db, run_id)  # a page goes on when the run ends under it
+    return show(desk_at(store, run, name, "watch"), warn=warnings, back=back, browser=in_browser)
 
 
 @click.command()
@@ -209,7 +228,7 @@ def note(text: str, run_id: str | None, of: str, name: str, db: str | None) -> i
 @as_option
 @db_option
 def end(run_id: str | None, outcome: str, text: str, name: str, db: str | None) -> int:
-    """Close a run; its guard ends with it.
+    """Close a run; its guard ends with it. Exit 4 when it was closed before.
 
     \b
     pags-tui end --outcome done
@@ -217,4 +236,12 @@ def end(run_id: str | None, outcome: str, text: str, name: str, db: str | None) 
     """
     from pags_tui.core.decide.asks import EndRun
 
-    return _ask(_Seat(db, run_id, "", name), EndRun("done" if outcome == "done" else "abandoned", text))
+    store, run = _open(db, run_id)
+    ask = EndRun("done" if outcome == "done" else "abandoned", text)
+    try:
+        return _ask(_Seat(db, run, "", name), ask, f"{run} ended as {outcome}")
+    except Unreachable as error:
+        where = f" --db {shlex.quote(str(store))}" if db else ""
+        start = f"pags-tui guard --run {run}{where}"
+        told = f"{error}. A run is closed by its guard. If none lives, start one, then end it again: {start}"
+        raise Unreachable(told) from None

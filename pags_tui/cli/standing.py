@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -123,16 +124,22 @@ def alarm(found: dict[str, Any]) -> str:
     return ""
 
 
-def lines(found: dict[str, Any]) -> Iterator[str]:
-    """The same for a person."""
+def shown(value: Any) -> str:
+    """A flag's value as runbooks and services write it: `false`, not `False`."""
+    return value if isinstance(value, str) else "?" if value is None else json.dumps(value)
+
+
+def lines(found: dict[str, Any], outcome: str = "") -> Iterator[str]:
+    """The same for a person. `outcome`: as what the run was closed."""
     from pags_tui.core.units import show_t
 
     run, guard = found["run"], found["guard"]
     t = "T not set" if found["t"] is None else show_t(found["t"])
-    yield f"{run['id']}  {run['kind']}  {found['clock']}  {t}  lead {found['lead']}"
+    clock = found["clock"] + (f" as {outcome}" if outcome else "")
+    yield f"{run['id']}  {run['kind']}  {clock}  {t}  lead {found['lead']}"
     yield f"phase     {found['phase'] or 'none left'}"
     yield "steps     " + ", ".join(f"{count} {name}" for name, count in found["steps"].items() if count)
-    yield "flags     " + ", ".join(f"{key}={one['value']}" for key, one in found["flags"].items())
+    yield "flags     " + ", ".join(f"{key}={shown(one['value'])}" for key, one in found["flags"].items())
     for gate in found["gates"]:
         if gate["state"] in ("fail", "unknown", "stale"):
             yield f"gate      {gate['state']:<8} {gate['id']}: {gate['reason']}"

@@ -87,11 +87,19 @@ def test_a_night_from_a_shell(place: Place) -> None:
     done = place.call("sign", "go", "--confirm", "go")
     assert done.returncode == 0, done.stderr
     assert "skipped" in done.stderr, "the evidence is shown first"
-    assert place.call("end", "--outcome", "done").returncode == 0
+    ended = place.call("end", "--outcome", "done")
+    assert (ended.returncode, ended.stderr.strip()) == (0, f"{place.run} ended as done")
     assert place.guard.process.wait(60) == 0
     assert state_of(place.db, place.run).ended == "done"
     assert place.json("runs")[0]["state"] == "ended"
+    assert " done " in place.call("runs").stdout
+    assert f"{place.run}  live  ended as done  " in place.call("status").stdout
     assert place.call("note", "too late").returncode == 3
+    again = place.call("end", "--outcome", "abandoned")
+    assert (again.returncode, f"{place.run} has ended as done" in again.stderr) == (4, True)
+    seen = place.call("watch")
+    assert (seen.returncode, seen.stderr.startswith("No open run in ")) == (4, True)
+    assert f"newest: {place.run} has ended as done" in seen.stderr
 
 
 def test_what_scripts_read(place: Place) -> None:
