@@ -5,26 +5,25 @@ Everything is imported before root's rights are given up: the interpreter may li
 
 from __future__ import annotations
 
-import asyncio  # noqa: F401 - as are the others: for the commands
+import asyncio  # noqa: F401 - for the commands
+import importlib
 import os
+import pkgutil
 import pwd
 import sys
 
-import pags_tui.cli.seats
-import pags_tui.core.decide.asks
-import pags_tui.desk.client
-import pags_tui.edge.journal
-import pags_tui.edge.templates
-import pags_tui.ui.app
-import pags_tui.wiring.clocks
-import pags_tui.wiring.crashes
-import pags_tui.wiring.neighbours
-import pags_tui.wiring.screens  # noqa: F401
-from pags_tui.cli import main
+import pags_tui
+
+for found in pkgutil.walk_packages(pags_tui.__path__, "pags_tui."):
+    if not found.name.endswith("__main__"):
+        importlib.import_module(found.name)
+
+from pags_tui.cli import main  # noqa: E402 - the commands load what they need themselves, and find it loaded
 
 user = pwd.getpwnam(sys.argv[1])
 os.setgroups(os.getgrouplist(user.pw_name, user.pw_gid))
 os.setgid(user.pw_gid)
 os.setuid(user.pw_uid)
+os.environ["PAGS_TUI_CONFIG"] = ""  # root's settings are not this user's
 os.environ["USER"] = os.environ["LOGNAME"] = user.pw_name
 main(sys.argv[2:])
