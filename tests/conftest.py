@@ -43,6 +43,8 @@ FOREIGN = (
     "PGSERVICE",
     "PGSSLMODE",
     "PGPASSFILE",
+    # Python of its own accord keeps output back; with this a pipe that broke is seen sooner than anybody else sees it.
+    "PYTHONUNBUFFERED",
 )
 """Variables of the person who runs the tests that would change what they see or whom they reach."""
 

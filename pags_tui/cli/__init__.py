@@ -6,6 +6,7 @@ Exit codes: 0 done · 1 found something · 2 usage or invalid runbook · 3 a ser
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import keyword
 import os
@@ -110,12 +111,24 @@ def main(args: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         code = 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except Exception as error:
         click.echo(_fault(error), err=True)
         code = USAGE
+    finally:
+        _write_out()
     sys.exit(code)
+
+
+def _write_out() -> None:
+    """What is still buffered. Where nobody is left to read it, Python would end with 120 instead of the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _fault(error: Exception) -> str:
