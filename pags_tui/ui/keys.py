@@ -332,9 +332,14 @@ def keymap(wanted: Mapping[str, str]) -> dict[str, str]:
 
 
 def footer(scene: Scene, first: tuple[str, ...] = ()) -> tuple[FooterKey, ...]:
-    """The footer's keys: those of `first` (ids) before all others, the rollback key at the end."""
+    """The footer's keys: those of `first` (ids) before all others, the rollback key at the end.
+
+    Where nothing can be asked for any more, or ever, it offers nothing of the kind.
+    """
     first = (*first, "play", "help") if scene.seat == "replay" else first
+    idle = scene.seat == "watch" or bool(scene.state.ended)
     listed = [key for key in keys_for(scene.seat) if key.footer or key.id in first]
+    listed = [key for key in listed if not (idle and key.group == "Work" and key.why_not(scene))]
     ordered = sorted(listed, key=lambda key: (key.id not in first, key.footer))
     shown = [key.footer_key(scene) for key in ordered]
     panes = FooterKey("1-5", "panes")

@@ -35,7 +35,7 @@ class Scene:
     events: tuple[Event, ...] = ()
     """Newest last, at most `KEPT_EVENTS`."""
     gone: str = ""
-    """Why nobody stands behind the desk; empty while somebody does."""
+    """Why nobody stands behind the desk; empty while somebody does, and of a closed run, which needs nobody."""
     extra: Mapping[str, str] = field(default_factory=dict)
     """Facts of the terminal that a screen may show (a warning at the start)."""
     keymap: Mapping[str, str] = field(default_factory=dict)
@@ -109,4 +109,4 @@ class Stage:
     def scene(self, now: datetime) -> Scene:
         """Everything known, as of `now`."""
         self._scene = replace(self._scene, now=now, ticks=Ticks(self._told, self._since), events=tuple(self._events))
-        return self._scene
+        return replace(self._scene, gone="") if self._scene.state.ended else self._scene

@@ -12,6 +12,8 @@ from pags_tui.ui.app import WarRoom
 from pags_tui.ui.dialogs import LeaveDialog, RollbackDialog
 from pags_tui.ui.dialogs.entry import Entry, Lines
 from pags_tui.ui.present.views import VETO_REASONS
+from pags_tui.ui.renderables.line import text_of
+from pags_tui.ui.widgets.footer import Footer
 from tests.ui.desks import FakeDesk, FakePlayer
 from tests.ui.nights import begun, canary, counting_down, queueing
 
@@ -211,8 +213,12 @@ async def test_watching_asks_for_nothing() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await press(pilot, "space")
         assert notice(app) == "space: watching only: this screen asks for nothing."
+        assert not {"tick", "act", "sign", "hold"} & {key.label for key in app.screen.query_one(Footer).keys}
         await press(pilot, "f9")
-        await type_in(pilot, "rollback")
+        told = "\n".join(text_of(line) for line in app.screen.query_one("#told", Lines).said)
+        assert "this screen only watches: it rolls nothing back. In a shell: pags-tui rollback" in told
+        assert not app.screen.query_one("#question").display
+        await press(pilot, *"rollback", "enter")
     assert desk.asked == []
 
 

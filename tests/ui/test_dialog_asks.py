@@ -530,6 +530,17 @@ async def test_leaving_can_stop_the_guard() -> None:
     assert seat.desk.detached
 
 
+async def test_a_closed_run_is_left_without_a_word_of_coming_back() -> None:
+    """Nothing more comes of it: enter leaves."""
+    night = canary()
+    night.happen(e.RunEnded("done"))
+    async with Seat(night) as seat:
+        await seat.press("q")
+        assert seat.lines() == "The run was closed as done; its guard stops by itself."
+        await seat.press("enter")
+    assert seat.desk.detached
+
+
 async def test_why_leads_to_what_clears_it() -> None:
     """Enter on a blocker goes to its step and presses its key."""
     async with Seat(begun()) as seat:

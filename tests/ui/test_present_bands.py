@@ -6,8 +6,11 @@ from dataclasses import replace
 
 from pags_tui.core import events as e
 from pags_tui.core.events import GUARD, Move
-from pags_tui.ui.present import band, bands, why
+from pags_tui.core.updates import Began, Gone
+from pags_tui.ui import keys
+from pags_tui.ui.present import band, bands, header, why
 from pags_tui.ui.rows import BandMode, BandRow, Level
+from pags_tui.ui.scene import Stage
 from tests.ui.stories import FLAGS, NIGHT, Story, at, canary_10, wrote
 
 WELL = {"error_rate": 0.0042, "queue_depth": {"mail": 12}}
@@ -218,3 +221,22 @@ def test_a_message_in_doubt_is_a_band() -> None:
     row = next(row for row in bands(told.scene()) if "gone out" in row.title)
     assert row.title.endswith("may have gone out or not: no answer within 10 s")
     assert [key.label for key in row.keys] == ["arrived or lost"]
+
+
+def test_a_closed_run_is_calm() -> None:
+    """Ended by somebody: who and when, nothing blind, nothing of a guard that is gone; no key that does nothing."""
+    by = e.Actor("root")
+    told = watched().then(e.HoldBegan("a pause")).wait(90).then(e.RunEnded("done", "a good night"), by=by)
+    stage = Stage(told.me, "watch", at(0))
+    stage.receive(Began(told.events, (), at(90)))
+    stage.receive(Gone("the run was ended as done", final=True))
+    scene = stage.scene(at(900))
+    found = bands(scene)
+    assert [row.title for row in found] == ["closed, 1 follow-up due", "closed as done by root 22:01"]
+    assert {row.mode for row in found} == {BandMode.INFO}
+    assert found[1].level is Level.CALM
+    row = header(scene)
+    facts = (row.guard, row.data, row.ready, row.safe, row.state)
+    assert not {fact.level for fact in facts} & {Level.BAD, Level.UNKNOWN}
+    assert row.guard.text == "run closed"
+    assert not {"resume", "tick", "act", "sign"} & {key.label for key in keys.footer(scene)}

@@ -169,6 +169,18 @@ def test_flag_view_of_one_flag() -> None:
     assert [row.key for row in view.blockers] == ["tick"]
 
 
+def test_a_rehearsal_and_a_demo_say_that_nothing_is_sent() -> None:
+    """Above the facts, and in the title; the night itself has no such line."""
+    live = story(NIGHT, e.FlagSeen("canary-percentage", 0)).scene()
+    assert live.state.run is not None
+    assert present.flag_view(live, TEN).unreal == ""
+    for kind, told in (("rehearsal", "stays in memory, nothing is sent"), ("demo", "only the simulator's flag")):
+        run = replace(live.state.run, kind=kind)  # type: ignore[arg-type]
+        view = present.flag_view(replace(live, state=replace(live.state, run=run)), TEN)
+        assert view.title == f"{kind.upper()}: Change a flag in PRODUCTION"
+        assert told in view.unreal
+
+
 def test_flag_view_for_others_and_in_part() -> None:
     """Who is not the lead reads why; what is verified in part can be restored."""
     part = canary_50().then(*wrote(2, "canary-percentage", 10, 50, SPLIT, "refused"))

@@ -41,7 +41,7 @@ class FlagDialog(Dialog):
 
     def facts(self) -> Sequence[Line]:
         view, arrow = self.view, glyphs_of(self).to
-        lines: list[Line] = [plain(view.text, "strong")]
+        lines: list[Line] = [plain(view.unreal, "warn"), plain(view.text, "strong")]
         for line in view.lines:
             lines += flag_lines(line, arrow)
         lines += [plain(view.means)]

@@ -100,7 +100,15 @@ class RollbackDialog(Dialog):
         if self.scene.seat == "desk":
             self.run_worker(self.room.ask(ReadFlags()), exit_on_error=False)
 
+    def begins_at(self) -> Widget:
+        """The list where nothing can be typed."""
+        return self.query_one(PlanList) if self._watches else super().begins_at()
+
     # ------------------------------------------------------------ what it says
+
+    @property
+    def _watches(self) -> bool:
+        return self.scene.seat == "watch"
 
     @property
     def view(self) -> RollbackView:
@@ -118,7 +126,7 @@ class RollbackDialog(Dialog):
     def hint(self) -> str:
         if self._confirmed:
             return f"{'y copies · ' if self._failed() else ''}esc leaves, the rollback goes on"
-        return "tab: the list · space: leave a line out · esc leaves"
+        return "esc leaves" if self._watches else "tab: the list · space: leave a line out · esc leaves"
 
     def facts(self) -> Sequence[Line]:
         view, way = self.view, self.way()
@@ -136,7 +144,7 @@ class RollbackDialog(Dialog):
         return [line for line in lines if line and any(text for text, _ in line)]
 
     def questions(self) -> Sequence[Question]:
-        if self._confirmed or not self.moves():
+        if self._confirmed or self._watches or not self.moves():
             return ()
         view = self.view
         return (word(view.prompt, view.typed),)

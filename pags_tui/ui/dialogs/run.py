@@ -38,6 +38,8 @@ class LeaveDialog(Dialog):
         state, now = self.scene.state, self.scene.now
         if self.demo:
             return [plain("The demo ends with its screen.")]
+        if state.ended:
+            return [plain(f"The run was closed as {state.ended}; its guard stops by itself.")]
         if self.scene.gone:
             return [
                 plain("There is no guard: nobody watches, whether this screen stays or not.", "bad"),
@@ -53,7 +55,7 @@ class LeaveDialog(Dialog):
         return lines
 
     def questions(self) -> Sequence[Question]:
-        if self.demo or self.scene.gone:
+        if self.demo or self.scene.gone or self.scene.state.ended:
             return (Question("how", "Enter leaves:", empty=True, judge=lambda text: "Enter leaves, escape stays."),)
         stop = f"Enter leaves; or type {STOP_WORD} to stop the guard as well:"
         return (Question("how", stop, empty=True, judge=lambda text: _only(text, STOP_WORD)),)

@@ -56,7 +56,7 @@ def bands(scene: Scene) -> tuple[BandRow, ...]:
     """Everything that is loud now, the loudest first."""
     makers: tuple[Callable[[Scene], BandRow | None], ...] = (
         _rolling_back, _countdown, _ask, _gone, _owed, _rolled_back, _drift, _blind, _not_ready, _override,
-        reminders.poll, reminders.doubt, reminders.afterwards, _terminal,
+        reminders.poll, reminders.doubt, reminders.afterwards, reminders.closed, _terminal,
     )  # fmt: skip
     if scene.seat == "replay":
         makers = tuple(make for make in makers if make is not _gone)

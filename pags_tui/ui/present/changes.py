@@ -60,9 +60,10 @@ def flag_view(scene: Scene, step: str) -> FlagView:
     typed = typed_for(scene.state, known) if known.set else ""
     begun = [key for key in known.set if progress.latest_change(scene.state, known, key)]
     held = len(known.set) - len(progress.missing_flags(scene.state, known))
+    kind = scene.state.run.kind if scene.state.run else ""
     return FlagView(
         known.id,
-        f"Change {f'{len(known.set)} flags' if many else 'a flag'} in {target(scene).upper()}",
+        f"{_kind_before(kind)}Change {f'{len(known.set)} flags' if many else 'a flag'} in {target(scene).upper()}",
         step_text(scene, known),
         tuple(_flag_line(scene, known, key, value) for key, value in known.set.items()),
         clean(known.means or ""),
@@ -75,7 +76,19 @@ def flag_view(scene: Scene, step: str) -> FlagView:
         tuple((key, scene.state.flag(key).seen) for key in known.set),
         forward_rows(scene, known),
         RESTORE_WORD if begun else "",
+        UNREAL.get(kind, ""),
     )
+
+
+UNREAL = {
+    "rehearsal": "REHEARSAL: stays in memory, nothing is sent.",
+    "demo": "DEMO: only the simulator's flag changes, nothing is sent anywhere else.",
+}
+"""What a change of a flag really does, by kind of run."""
+
+
+def _kind_before(kind: str) -> str:
+    return f"{kind.upper()}: " if kind in UNREAL else ""
 
 
 def forward_rows(scene: Scene, step: Step) -> tuple[WhyRow, ...]:
@@ -192,6 +205,10 @@ def rollback_view(scene: Scene) -> RollbackView:
 
 def _warning(scene: Scene) -> str:
     kind = scene.state.run.kind if scene.state.run else ""
+    if scene.seat == "watch":
+        return "this screen only watches: it rolls nothing back. In a shell: pags-tui rollback"
+    if scene.state.ended:
+        return f"the run was closed as {clean(scene.state.ended)}: nobody watches it any more"
     if scene.gone:
         return f"the guard is gone ({clean(scene.gone)}): 'pags-tui rollback' works without it"
     if scene.seat == "replay":

@@ -264,8 +264,10 @@ def data(scene: Scene) -> Fact:
         return Fact("no metrics", Level.MUTED)
     age = data_age(scene)
     if age is None:
-        return Fact("no data", Level.UNKNOWN)
+        return Fact("no data", Level.MUTED if scene.state.ended else Level.UNKNOWN)
     text = f"data {int(age)}s" if age < 600 else f"data {int(age // 60)}m"
+    if scene.state.ended:
+        return Fact(text, Level.MUTED)
     return Fact(text, Level.BAD if age > OLD else Level.WARN if age > 3 * prometheus.every else Level.CALM)
 
 
@@ -276,7 +278,9 @@ def lost(scene: Scene) -> Fact:
 
 
 def guard(scene: Scene) -> Fact:
-    """`guard ok`, `guard GONE`, `guard stopped`."""
+    """`guard ok`, `guard GONE`, `guard stopped`; of a closed run that it is closed."""
+    if scene.state.ended:
+        return Fact("run closed", Level.MUTED)
     if scene.state.run and scene.state.run.kind == "demo" and not scene.gone:
         return Fact()
     if scene.gone:
@@ -318,7 +322,9 @@ def flag_age(scene: Scene, key: str) -> Seconds | None:
 
 
 def ready(scene: Scene) -> Fact:
-    """`rollback ready 12s`, or loudly `rollback NOT READY`."""
+    """`rollback ready 12s`, or loudly `rollback NOT READY`; nothing once the run is closed."""
+    if scene.state.ended:
+        return Fact()
     if scene.state.runbook.rollback is None:
         return Fact("no rollback", Level.MUTED)
     ok, said = readable(scene)

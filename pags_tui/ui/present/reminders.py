@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from pags_tui.core.events import RunEnded
 from pags_tui.core.plan import polls
 from pags_tui.core.plan.afterwards import Deadline, deadlines, ending
 from pags_tui.core.plan.messages import in_doubt
 from pags_tui.ui.present.sentences import message_name
-from pags_tui.ui.present.words import clean, key, plural, role_name, tail
+from pags_tui.ui.present.words import clean, hms, key, plural, role_name, tail, who
 from pags_tui.ui.rows import BandMode, BandRow, Level
 from pags_tui.ui.scene import Scene
 
@@ -65,6 +66,21 @@ def afterwards(scene: Scene) -> BandRow | None:
         Level.WARN,
         text="the run is closed; they are due all the same" if state.ended else "see Follow-ups (1)",
         more=tuple(_deadline(scene, one) for one in left),
+    )
+
+
+def closed(scene: Scene) -> BandRow | None:
+    """Somebody ended the run: who, and when. Nothing is wrong, and nobody watches any more."""
+    state = scene.state
+    if not state.ended:
+        return None
+    by = next((event.by for event in reversed(scene.events) if isinstance(event.fact, RunEnded)), None)
+    when = f" {hms(state.ended_at, state.runbook)[:-3]}" if state.ended_at else ""
+    return BandRow(
+        BandMode.INFO,
+        f"closed as {clean(state.ended)}{f' by {who(by)}' if by else ''}{when}",
+        Level.CALM,
+        text="nothing is watched or changed any more; q leaves, pags-tui report RUN tells the night",
     )
 
 

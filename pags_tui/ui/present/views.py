@@ -90,6 +90,8 @@ class FlagView:
     """Why it may not happen now; empty: it may."""
     restore: str = ""
     """What to type to put everything back that this step wrote; empty: it wrote nothing."""
+    unreal: str = ""
+    """That nothing real is changed: a rehearsal, a demo; empty on the night itself."""
 
 
 @dataclass(frozen=True, slots=True)
