@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from pags_tui.core.runbook.draft import Finding
+from pags_tui.core.runbook.lints.promql import unclosed
 from pags_tui.core.runbook.lints.uses import tested, warn, written
 from pags_tui.core.runbook.model import Runbook
 from pags_tui.core.runbook.signals import Metric
@@ -44,6 +45,9 @@ def _in_templates(runbook: Runbook) -> set[str]:
 
 def _query(metric: Metric) -> Iterator[Finding]:
     path, query = (*metric.path, "query"), metric.query
+    for key, promql in (("query", query), ("enough", metric.enough), ("fresh", metric.fresh)):
+        if promql and (fault := unclosed(promql)):
+            yield Finding((*metric.path, key), f"PromQL: {fault[1]}", "promql", fault[0], severity="warning")
     if metric.fresh_query is None:
         message = (
             f"the age of {metric.id} is unknown: an instant query makes a four-minute-old sample look new; add `fresh`"
