@@ -66,7 +66,7 @@ def _check(path: str, online: bool, form: str, db: str | None = None) -> tuple[l
         faults = _together(faults, _asked(runbook, form != "text", db))
     if form == "text":
         _print(faults, form)
-        counts = f"{len(runbook.phases)} phases, {len(runbook.steps)} steps, {_count(faults)}"
+        counts = f"{len(runbook.phases)} phases, {len(runbook.steps)} steps, {counted(faults)}"
         tell(f"{path}: {counts}", err=True)
     return faults, _exit(faults)
 
@@ -79,10 +79,14 @@ def _exit(faults: Iterable[Fault]) -> int:
     return INVALID if errors else FOUND if faults else 0
 
 
-def _count(faults: Iterable[Fault]) -> str:
+def counted(faults: Iterable[Fault]) -> str:
+    """`1 error, 2 warnings`."""
+    from pags_tui.ui.present.words import plural
+
     errors = sum(fault.severity == "error" for fault in faults)
     warnings = sum(fault.severity != "error" for fault in faults)
-    return f"{errors} errors, {warnings} warnings" if errors else f"{warnings} warnings"
+    told = plural(warnings, "warning")
+    return f"{plural(errors, 'error')}, {told}" if errors else told
 
 
 def _together(doubts: Iterable[Fault], asked: Iterable[Fault]) -> list[Fault]:

@@ -57,7 +57,7 @@ class Sampler:
         try:
             time = await asyncio.wait_for(in_thread(self.metrics.server_time), self.deadline)
         except (EdgeError, TimeoutError) as error:
-            return self._blind(now(), flags, str(error) or f"no answer within {self.deadline:g} s")
+            return self._blind(now(), flags, str(error) or f"no answer within {self.deadline:.3g} s")
         at = now()
         if self._last is not None and time <= self._last[0]:
             return self._blind(at, flags, "the server's time did not advance")
@@ -109,5 +109,5 @@ async def read_flag(service: FlagService, key: str, deadline: Seconds) -> tuple[
     except EdgeError as error:
         return None, str(error)
     except TimeoutError:
-        return None, f"no answer within {deadline:g} s"
+        return None, f"no answer within {deadline:.3g} s"
     return value, None

@@ -107,7 +107,7 @@ class Writer:
         try:
             answer = await asyncio.wait_for(in_thread(send), limit + 0.5)
         except TimeoutError:
-            return WriteAnswer(None, "timeout", f"no answer within {limit:g} s")
+            return WriteAnswer(None, "timeout", f"no answer within {limit:.3g} s")
         if answer.retry_after and answer.accepted is None:
             self.rests.ask(change.flag, answer.retry_after)
         return answer

@@ -74,7 +74,7 @@ def within(seconds: Seconds, work: Callable[[], T]) -> T:
 
     threading.Thread(target=run, name="bounded-call", daemon=True).start()
     if not done.wait(seconds):
-        raise NoReply(f"no answer within {seconds:g} s", "timeout")
+        raise NoReply(f"no answer within {seconds:.3g} s", "timeout")
     if failures:
         raise failures[0]
     return outcome[0]
@@ -187,7 +187,7 @@ class Caller:
         def trace(name: str, _: object) -> None:
             # After a slow connect or handshake the caller has long gone on: a write may not happen behind its back.
             if name.endswith("send_request_headers.started") and clock() > ends:
-                raise NoReply(f"no answer within {deadline:g} s", "timeout")
+                raise NoReply(f"no answer within {deadline:.3g} s", "timeout")
 
         try:
             with self._lock:
@@ -222,7 +222,7 @@ class Caller:
 
         if isinstance(failure, httpx.TimeoutException):
             sent = not isinstance(failure, httpx.ConnectTimeout | httpx.PoolTimeout)
-            return NoReply(f"no answer within {deadline:g} s", "timeout" if sent else "unreachable")
+            return NoReply(f"no answer within {deadline:.3g} s", "timeout" if sent else "unreachable")
         if isinstance(failure, httpx.ProxyError):
             return NoReply(f"{self.server} cannot be reached through the proxy of the environment", "unreachable")
         if isinstance(failure, httpx.ConnectError):

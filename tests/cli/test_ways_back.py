@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pags_tui.cli.check import counted
 from pags_tui.cli.demo import kept_in
 from pags_tui.cli.run import way_back
+from pags_tui.cli.standing import shown
+from pags_tui.core.errors import Fault
 from pags_tui.core.events import Kind
 from pags_tui.core.ports import RunRow
 from pags_tui.wiring.demo import Plan
@@ -45,3 +48,14 @@ def test_a_run_without_a_guard_says_how_it_is_ended(tmp_path: Path) -> None:
     assert said.returncode == 3
     assert f"end it again: pags-tui guard --run {run} --db {db}" in said.stderr
     assert state_of(db, run).ended == ""
+
+
+def test_values_and_counts_are_written_as_elsewhere() -> None:
+    """Regressions: `status` said `False`, `check` said `1 warnings`."""
+    assert [shown(one) for one in (False, 10, "on", None)] == ["false", "10", "on", "?"]
+    doubt, fault = Fault("x", 1, 1, "m", "warning"), Fault("x", 1, 1, "m")
+    assert [counted(one) for one in ([], [doubt], [doubt, doubt, fault])] == [
+        "0 warnings",
+        "1 warning",
+        "1 error, 2 warnings",
+    ]

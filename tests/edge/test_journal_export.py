@@ -175,7 +175,7 @@ def test_nothing_is_overwritten_unless_told(journal: SqliteJournal, tmp_path: Pa
     """And never a journal in use."""
     file = export_run(journal, "r1", tmp_path / "night.db")
     before = file.read_bytes()
-    with pytest.raises(JournalError, match=f"{file} exists already: name another"):
+    with pytest.raises(JournalError, match=f"{file} exists already: name another file, or replace it \\(--force\\)"):
         export_run(journal, "r2", file)
     assert file.read_bytes() == before
     export_run(journal, "r2", file, overwrite=True)

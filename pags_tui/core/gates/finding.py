@@ -126,7 +126,8 @@ def _find_flags(sights: Sights, context: GateContext, since: Seconds | None) -> 
         oldest = min(oldest, read[1])
     if since is not None and oldest < since:
         return Finding(Answer.EARLY, "read before the change", answered_at=oldest)
-    return Finding(Answer.OK, f"all {len(readings)} flags can be read", answered_at=oldest)
+    said = f"all {len(readings)} flags can be read" if len(readings) > 1 else "the flag can be read"
+    return Finding(Answer.OK, said, answered_at=oldest)
 
 
 def _read(key: str, reading: FlagReading | None, now: Seconds) -> Finding | tuple[FlagValue, Seconds]:

@@ -50,7 +50,7 @@ def _check_target(target: Path, source: Path | None, overwrite: bool) -> None:
 
 
 def _exists(target: Path) -> JournalError:
-    return JournalError(f"{shown(target)} exists already: name another file, or say that it may be overwritten")
+    return JournalError(f"{shown(target)} exists already: name another file, or replace it (--force)")
 
 
 def _copy(found: Stored, file: Path) -> None:

@@ -209,7 +209,7 @@ def explained(failure: Exception, server: str, timeout: float) -> EdgeError:
     if isinstance(failure, theirs.Timeout) or any(
         isinstance(cause, TimeoutError | ReadTimeoutError) for cause in causes
     ):
-        return Unreachable(f"no answer within {timeout:g} s")
+        return Unreachable(f"no answer within {timeout:.3g} s")
     if isinstance(failure, theirs.SSLError):
         return Unreachable(f"{server}: its TLS certificate was not accepted{_verify_message(causes)}")
     if isinstance(failure, theirs.ProxyError):

@@ -194,7 +194,7 @@ def _outcome(job: _Job | EdgeError, ends: float, deadline: float) -> object:
     if isinstance(job, EdgeError):
         return job
     if not job.done.wait(max(0.0, ends - _clock())):
-        return Unreachable(f"no answer within {deadline:g} s")
+        return Unreachable(f"no answer within {deadline:.3g} s")
     if job.failed is None and job.answer is None:
         return BadAnswer("the query could not be asked")
     return job.failed or job.answer
