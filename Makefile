@@ -62,7 +62,7 @@ bench: dev
 mutants: dev
 	@nice -n 10 $(PY) tools/mutants.py $(ARGS)
 
-# Fails where the judging has a line or a branch that none of its tests reaches.
+# Fails where the core has a line or a branch that none of its tests reaches; a minute or two.
 coverage: dev
 	@tools/coverage $(ARGS)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from pags_tui.core import gates, triggers
 from pags_tui.core.conditions import AllSlos, Condition, MetricCondition
@@ -205,8 +206,11 @@ def _since(condition: Condition) -> list[str]:
 
 
 def encode_judged(judged: Judged) -> bytes:
-    """One tick as the journal keeps it."""
-    return zlib.compress(adapter(Judged).dump_json(judged))
+    """One tick as the journal keeps it. Raises JournalError where it holds half a character, which is no text."""
+    try:
+        return zlib.compress(adapter(Judged).dump_json(judged))
+    except (PydanticSerializationError, UnicodeError):
+        raise JournalError("a tick cannot be stored: what was read holds half a character, which is no text") from None
 
 
 def decode_judged(payload: bytes) -> Judged:

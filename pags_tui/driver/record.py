@@ -241,8 +241,8 @@ class Record:
     def _stores(self, journal: Journal, judged: Judged) -> bool:
         if self._sick and self.clock.now() < self._sick[0]:
             return False
-        row = TickRow(judged.number, self.clock.now(), self.state.seq, self._encoder.encode(judged))
         try:
+            row = TickRow(judged.number, self.clock.now(), self.state.seq, self._encoder.encode(judged))
             journal.add_tick(self.run, row)
         except JournalError as error:
             self._encoder.lost()

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from pags_tui.core.errors import RunbookError
-from pags_tui.core.runbook.base import Duration, Part, one_or_many
+from pags_tui.core.runbook.base import Duration, Part
 from pags_tui.core.runbook.draft import Draft, instead
 from pags_tui.core.runbook.loading import toml_values
 from pags_tui.desk.port import Seat
@@ -76,7 +76,7 @@ def load_settings(text: str, file: str = "config.toml") -> Settings:
 
 def _calls(draft: Draft, value: object) -> Calls | None:
     data = draft.table(value, ("calls",), tuple(Calls.model_fields))
-    many = {key: list(cast(Any, one_or_many(item))) if isinstance(item, str) else item for key, item in data.items()}
+    many = {key: [item] if isinstance(item, str) else item for key, item in data.items()}
     return draft.build(Calls, many, ("calls",))
 
 

@@ -73,3 +73,10 @@ def test_what_has_no_words_of_its_own_gets_the_librarys() -> None:
     draft = Draft("x", "at = 5")
     assert draft.build(Due, {"at": 5}, ()) is None
     assert [str(fault) for fault in draft.faults()] == ["x:1:6: input should be a valid date"]
+
+
+def test_an_address_to_look_at_is_taken_as_it_is() -> None:
+    """A whole web address without a password; others are refused (see the case `a-fault-is-told-once`)."""
+    metric = '[metrics.m]\nquery = "m"\ndashboard = "https://g.example/d/1?x=2"\n'
+    text = f'[runbook]\nid = "x"\n{metric}{ONE}steps = ["Look"]'
+    assert load(text, "x").metrics["m"].dashboard == "https://g.example/d/1?x=2"

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from pags_tui.core.errors import JournalError, Refused, said
+from pags_tui.core.errors import Refused, said
 from pags_tui.core.events import Actor, Event, Fact, decode, encode
 
 CANONICAL = json.JSONEncoder(separators=(",", ":"))
@@ -103,18 +103,11 @@ class Link(NamedTuple):
 
 
 def encoded(facts: Sequence[Fact]) -> list[tuple[str, str]]:
-    """Kind and payload of each fact. Raises JournalError for one that could not be read back."""
-    written = [_encoded(fact) for fact in facts]
+    """Kind and payload of each fact. Raises JournalError for one that is no text, or could not be read back."""
+    written = [encode(fact) for fact in facts]
     for one in written:
         decode(*one)  # what could not be read back is not written
     return written
-
-
-def _encoded(fact: Fact) -> tuple[str, str]:
-    try:
-        return encode(fact)
-    except ValueError as error:  # pydantic's: half a character, from a terminal with another encoding
-        raise JournalError(f"this cannot be recorded, it holds what is no text: {said(str(error))}") from error
 
 
 def links(last: Last, written: Sequence[tuple[str, str]], at: str, by: Actor, ticks: tuple[int, str]) -> Iterator[Link]:

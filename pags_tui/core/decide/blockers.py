@@ -61,13 +61,9 @@ def _each_once(work: Iterable[Blocker], gates: Iterable[Blocker]) -> Iterator[Bl
 
 def all_blockers(view: View) -> tuple[Blocker, ...]:
     """What the run waits for now: before the next flag change, else before the next checkpoint or the end."""
-    step = next_change(view)
+    if (step := next_change(view)) is not None:
+        return forward_blockers(view, step)
     phase = current_phase(view.state)
-    if step is not None:
-        found = forward_blockers(view, step)
-        own = view.state.runbook.phase_of(step.id)
-        if found or phase is None or own is None or own.id == phase.id:
-            return found
     if phase is None:
         return tuple(_open(view, left) for left in overdue_monitor_steps(view.state, view.now))
     return (*standing(view), *sign_blockers(view, phase), *_signatures(view, phase))

@@ -62,11 +62,6 @@ def slug(text: str) -> str:
     return "-".join(re.findall(r"[^\W_]+", text.lower()))
 
 
-def one_or_many(value: object) -> object:
-    """A single value where a list may stand."""
-    return value if isinstance(value, list | tuple) else (value,)
-
-
 def written(parse: Callable[[str], float], example: str) -> BeforeValidator:
     """Reads the text of a file through `parse`; code may give the seconds themselves, a file may not."""
 

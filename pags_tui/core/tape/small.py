@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -207,8 +208,8 @@ class _Later(Mapping[str, V]):
     def __init__(self, said: Verdicts) -> None:
         self._said = said
 
-    def _made(self) -> Mapping[str, V]:
-        raise NotImplementedError
+    @abstractmethod
+    def _made(self) -> Mapping[str, V]: ...
 
     def __getitem__(self, key: str) -> V:
         return self._made()[key]

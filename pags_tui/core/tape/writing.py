@@ -19,7 +19,7 @@ class Encoder:
         self._size = self._least = self._excess = 0
 
     def encode(self, judged: Judged) -> bytes:
-        """One tick as it is to be stored. The next ones may lean on it: see `lost`."""
+        """One tick as it is to be stored. The next ones may lean on it: see `lost`. Raises JournalError for no text."""
         ages = oldest_of(judged)
         if ages is not None:
             self._asked, self._oldest = judged.number, ages
@@ -63,7 +63,6 @@ class Encoder:
 
 def _alike(one: Judged, other: Judged) -> bool:
     """The same. Where NaN is in it, which equals nothing, the texts of both tell."""
-    if (one.number, one.at) != (other.number, other.at):
-        return False
-    pairs = ((one.tick, other.tick), (dict(one.gates), other.gates), (dict(one.triggers), other.triggers))
+    heads = (one.number, one.at), (other.number, other.at)
+    pairs = (heads, (one.tick, other.tick), (dict(one.gates), other.gates), (dict(one.triggers), other.triggers))
     return all(mine == theirs or repr(mine) == repr(theirs) for mine, theirs in pairs)
