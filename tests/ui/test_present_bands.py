@@ -8,6 +8,7 @@ from pags_tui.core import events as e
 from pags_tui.core.events import GUARD, Move
 from pags_tui.core.updates import Began, Gone
 from pags_tui.ui import keys
+from pags_tui.ui.dialogs.base import alarm
 from pags_tui.ui.present import band, bands, header, why
 from pags_tui.ui.rows import BandMode, BandRow, Level
 from pags_tui.ui.scene import Stage
@@ -43,6 +44,17 @@ def test_countdown() -> None:
     assert (row.reading, row.bound) == ("612", "> 500 for 15m")
     assert row.text == "2 flags go back by themselves at 0; 1 step by hand. Nothing else is held up."
     assert [(key.key, key.loud) for key in row.keys] == [("v 1-5", False), ("F9", True)]
+
+
+def test_a_replay_shows_the_band_without_its_keys() -> None:
+    """What was loud then is as loud and as large; keys that do nothing now leave their room blank."""
+    told = canary_10().then(QUEUE, e.CountdownBegan(("queue-depth",), at(60 + 42)))
+    live, then = loud(told), loud(replace(told, seat="replay"))
+    assert replace(then, keys=live.keys) == live
+    assert {(key.key + key.label).strip() for key in then.keys} == {""}
+    assert [len(key.key + key.label) for key in then.keys] == [len(key.key + key.label) for key in live.keys]
+    assert "vetoes" in str(alarm(told.scene()))
+    assert "vetoes" not in str(alarm(replace(told, seat="replay").scene()))
 
 
 def test_countdown_over_a_minute_shows_minutes_and_who_joined() -> None:

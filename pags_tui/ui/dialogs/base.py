@@ -296,12 +296,13 @@ class Dialog(Overlay):
 
 
 def alarm(scene: Scene) -> Sequence[Line]:
-    """What runs on under every dialog: a countdown, and how to veto it."""
+    """What runs on under every dialog: a countdown, and at a desk how to veto it."""
     countdown = scene.state.countdown
     if countdown is None:
         return ()
     left = max(0, round((countdown.ends - scene.now).total_seconds()))
-    return ((((f" ROLLBACK IN {left} s ", "alarm")), (f" {', '.join(countdown.triggers)}: esc, then v vetoes", "bad")),)
+    veto = ": esc, then v vetoes" if scene.seat == "desk" else ""
+    return ((((f" ROLLBACK IN {left} s ", "alarm")), (f" {', '.join(countdown.triggers)}{veto}", "bad")),)
 
 
 def _options(question: Question | None) -> list[Line]:

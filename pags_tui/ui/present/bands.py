@@ -31,7 +31,7 @@ from pags_tui.ui.present.words import (
     who,
 )
 from pags_tui.ui.present.writes import RESULTS, change_word, rollback_lines, verified
-from pags_tui.ui.rows import BandMode, BandRow, Level
+from pags_tui.ui.rows import BandMode, BandRow, FooterKey, Level
 from pags_tui.ui.scene import Scene
 
 ROLLBACK_KEY = key("rollback", "roll back", loud=True)
@@ -60,7 +60,14 @@ def bands(scene: Scene) -> tuple[BandRow, ...]:
     )  # fmt: skip
     if scene.seat == "replay":
         makers = tuple(make for make in makers if make is not _gone)
-    return tuple(row for make in makers if (row := make(scene)) is not None)
+    rows = (row for make in makers if (row := make(scene)) is not None)
+    return tuple(map(_as_it_was, rows) if scene.seat == "replay" else rows)
+
+
+def _as_it_was(row: BandRow) -> BandRow:
+    """The band of that moment without its keys, which do nothing now; their room stays, so nothing else moves."""
+    blank = (FooterKey(" " * len(key.key), " " * len(key.label)) for key in row.keys)
+    return replace(row, keys=tuple(blank))
 
 
 # ---------------------------------------------------------------- rollback
