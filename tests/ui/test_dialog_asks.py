@@ -13,10 +13,13 @@ from pags_tui.core import events as e
 from pags_tui.core.decide import asks as a
 from pags_tui.core.events import Actor
 from pags_tui.ui.app import WarRoom
-from pags_tui.ui.dialogs import Dialog, RecycleDialog
+from pags_tui.ui.dialogs import Dialog, FlagDialog, RecycleDialog
 from pags_tui.ui.dialogs.entry import Entry, Lines
+from pags_tui.ui.dialogs.rollback import PlanList
+from pags_tui.ui.renderables.glyphs import UNICODE
 from pags_tui.ui.renderables.line import text_of
 from pags_tui.ui.scene import Scene
+from pags_tui.ui.screens import DetailScreen
 from tests.ui.desks import CALM, NIGHT, T_ZERO, FakeDesk, Night
 from tests.ui.nights import begun, canary, counting_down, prepared, queueing
 
@@ -101,6 +104,16 @@ async def test_a_flag_takes_its_new_value() -> None:
         assert not seat.open
         assert seat.desk.wanted == [a.SetFlags("canary-10/ten", "10", (("canary-percentage", 0),))]
         assert seat.desk.night.flags["canary-percentage"] == 10
+
+
+async def test_an_open_page_of_an_action_leads_to_it() -> None:
+    """`a` on the page of a step does what it does on the step's line."""
+    async with Seat(prepared()) as seat:
+        await seat.press("2", "enter")
+        assert isinstance(seat.app.screen, DetailScreen)
+        await seat.press("a")
+        assert isinstance(seat.dialog, FlagDialog)
+        assert seat.dialog.step == "canary-10/ten"
 
 
 class LateDesk(FakeDesk):
@@ -234,6 +247,7 @@ async def test_rollback_runs_on_its_word_only() -> None:
         assert seat.desk.wanted == []
         await seat.answer("rollback")
         assert "finished: 2/2 verified" in seat.lines()
+        assert seat.dialog.hint() == "esc leaves"
     assert seat.desk.night.flags == {"canary-percentage": 0, "use-new-brain": True, "legacy-mode": True}
 
 
@@ -269,6 +283,10 @@ async def test_what_fails_says_what_to_do_by_hand() -> None:
         await seat.press("f9")
         await seat.answer("rollback")
         assert "running: 1/2 verified" in seat.lines()
+        assert seat.dialog.hint() == "y copies · esc leaves, the rollback goes on"
+        plan = seat.dialog.query_one(PlanList)
+        lines = [text_of(plan.draw(row, 70, UNICODE, False)[0]) for row in plan.rows]
+        assert [line.count("✓") for line in lines] == [int(" verified" in line) for line in lines]
         assert "curl -X POST http://localhost:8080/flags/canary-percentage" in seat.lines()
 
 

@@ -241,7 +241,7 @@ def open_step(cockpit: Cockpit, step_id: str) -> None:
     except KeyError:
         return
     detail = partial(_told, present.step_detail, step_id)
-    push(cockpit, screens.DetailScreen(scene_of(cockpit), step.text, detail, step.command or ""))
+    push(cockpit, screens.DetailScreen(scene_of(cockpit), step.text, detail, step.command or "", step.id))
 
 
 def open_gate(cockpit: Cockpit, row_id: str) -> None:

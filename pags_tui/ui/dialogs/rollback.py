@@ -55,7 +55,7 @@ class PlanList(RowList[PlanRow]):
 
     def draw(self, row: PlanRow, width: int, glyphs: Glyphs, chosen: bool) -> Sequence[Line]:
         """`✓ canary-percentage  50 → 0  verified`."""
-        mark = glyphs.mark(Mark.PASS) if row.chosen else glyphs.mark(Mark.SKIPPED)
+        mark = glyphs.mark(Mark.PASS if row.chosen else Mark.SKIPPED) if row.status is None else ""
         change = f"{glyphs.text(row.now)} {glyphs.to} {glyphs.text(row.after)}"
         tail = (
             row.note if row.status is None else f"{glyphs.mark(row.status.mark)} {row.status.word} {row.note}".strip()
@@ -64,7 +64,7 @@ class PlanList(RowList[PlanRow]):
         name_room = max(12, min(28, width - len(change) - 16))
         name = cut(glyphs.text(row.text), name_room, glyphs.end)
         line: Line = (
-            (f"{glyphs.cursor if chosen else ' '}{mark} ", "ok" if row.chosen else "warn"),
+            (f"{glyphs.cursor if chosen else ' '}{mark or ' '} ", "ok" if row.chosen else "warn"),
             (name + " " * (name_room - len(name) + 1), "calm" if row.chosen else "muted"),
             (f"{change:<16} ", "strong" if row.chosen else "muted"),
         )
@@ -125,7 +125,8 @@ class RollbackDialog(Dialog):
 
     def hint(self) -> str:
         if self._confirmed:
-            return f"{'y copies · ' if self._failed() else ''}esc leaves, the rollback goes on"
+            on = "" if self._over() else ", the rollback goes on"
+            return f"{'y copies · ' if self._failed() else ''}esc leaves{on}"
         return "esc leaves" if self._watches else "tab: the list · space: leave a line out · esc leaves"
 
     def facts(self) -> Sequence[Line]:
@@ -244,6 +245,11 @@ class RollbackDialog(Dialog):
         for change in self._failed():
             lines += [plain(f"{change.flag}: {change.detail}. By hand:", "bad"), plain(change.curl, "strong")]
         return lines
+
+    def _over(self) -> bool:
+        """The rollback that was confirmed here is finished."""
+        rollbacks = self.scene.state.rollbacks
+        return any(one.number == self._confirmed and one.finished is not None for one in rollbacks)
 
     def _failed(self) -> list[Change]:
         """The last write of each flag that did not succeed, where there is a command for it."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 
 from pags_tui.ui.dialogs.entry import pairs, plain
 from pags_tui.ui.present.views import Pairs
@@ -17,9 +20,11 @@ Detail = Callable[[Scene], Pairs]
 class DetailScreen(Page):
     """`enter`."""
 
-    def __init__(self, scene: Scene, title: str, detail: Detail, copies: str = "") -> None:
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("a", "act", "act", show=False)]
+
+    def __init__(self, scene: Scene, title: str, detail: Detail, copies: str = "", step: str = "") -> None:
         super().__init__(scene)
-        self._title, self._detail, self._copies = title, detail, copies
+        self._title, self._detail, self._copies, self._step = title, detail, copies, step
 
     def heading(self) -> str:
         return self._title
@@ -29,6 +34,15 @@ class DetailScreen(Page):
 
     def copies(self) -> str:
         return self._copies
+
+    def action_act(self) -> None:
+        """The same as on the step's own line, with the page out of the way; elsewhere there is nothing to perform."""
+        room = self.room
+        self.dismiss()
+        if self._step:
+            self.app.call_later(room.go_and_press, self._step, "act")
+        else:
+            self.app.call_later(room.tell, "There is no action here: a works on a step of the checklist.", "warn")
 
 
 __all__ = ["DetailScreen"]
