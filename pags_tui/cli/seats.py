@@ -51,7 +51,13 @@ def _open(db: str | None, run_id: str | None) -> tuple[Store, str]:
         return store, run
     ended = f"{row.id} has ended as {row.outcome}" if row.outcome else f"{row.id} has ended"
     said = ended if run_id else f"No open run in {store}; newest: {ended}"
-    raise Refused(f"{said}, {row.ended:%Y-%m-%d %H:%M} UTC. Look at it: pags-tui replay {row.id}")
+    again = f"pags-tui replay {row.id}{_named(store, db)}"
+    raise Refused(f"{said}, {row.ended:%Y-%m-%d %H:%M} UTC. Look at it: {again}")
+
+
+def _named(store: Store, db: str | None) -> str:
+    """How a command names the journal that this one was given; empty for the usual one."""
+    return f" --db {shlex.quote(str(store))}" if db else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +247,6 @@ def end(run_id: str | None, outcome: str, text: str, name: str, db: str | None) 
     try:
         return _ask(_Seat(db, run, "", name), ask, f"{run} ended as {outcome}")
     except Unreachable as error:
-        where = f" --db {shlex.quote(str(store))}" if db else ""
-        start = f"pags-tui guard --run {run}{where}"
+        start = f"pags-tui guard --run {run}{_named(store, db)}"
         told = f"{error}. A run is closed by its guard. If none lives, start one, then end it again: {start}"
         raise Unreachable(told) from None
