@@ -11,6 +11,7 @@ import importlib
 import keyword
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,9 @@ import click
 from pags_tui import __version__
 from pags_tui.core.errors import BadAnswer, JournalError, PagsError, Refused, RunbookError, Unreachable
 from pags_tui.core.visible import visible_lines
+
+LAST_WORDS = 1.0
+"""Seconds that what is still buffered may take once a command is done."""
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("run", "The war room: attach to the open run of a runbook, or begin one."),
@@ -121,7 +125,16 @@ def main(args: Sequence[str] | None = None) -> None:
 
 
 def _write_out() -> None:
-    """What is still buffered. Where nobody is left to read it, Python would end with 120 instead of the exit code."""
+    """What is still buffered. Where nobody is left to read it, Python would end with 120 instead of the exit code.
+
+    In a thread: a line that stalls may hold up neither the end nor whoever waits for it.
+    """
+    writing = threading.Thread(target=_flush, name="last words", daemon=True)
+    writing.start()
+    writing.join(LAST_WORDS)
+
+
+def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:
