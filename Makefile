@@ -1,7 +1,8 @@
 # make demo    the war room against an embedded simulator; make demo ARGS="error-spike --speed 120"
 # make test    the whole suite, lint and types included; make test ARGS="tests/core -x"
 # make test-long   what takes long: whole nights by keyboard, every scenario, example and import played to its end
-# make torture  what must be survived, in full: 300 kills, a cut line, 72 hours in time-lapse, 50,000 fuzzed inputs
+# make torture  what must be survived, in full: 300 kills, a cut line, 72 hours in time-lapse, 50,000 fuzzed inputs,
+#               200 take-overs between hosts
 # make audit    known holes in what the locks name, where advisories can be reached
 # make test-postgres   the journal on a real PostgreSQL: killed, paused, cut off; two hosts; Debian's or npm's
 # make test-install   wheel and sdist on every Python that is here, what the pages say to type in a clone; needs an index
@@ -36,7 +37,9 @@ test-long: dev
 torture: dev
 	@tools/fetch-sshd
 	@rm -rf .cache/torture
+	@tools/fetch-postgres
 	@PAGS_TORTURE=full $(PY) -m pytest -n 2 --dist worksteal -m long tests/torture $(ARGS)
+	@PAGS_TORTURE=full $(PY) -m pytest -m postgres tests/postgres/test_fencing.py
 	@$(PY) -m tests.torture.figures
 
 audit: dev

@@ -1,4 +1,7 @@
-"""Two hosts, as processes with separate homes, take one run from each other 200 times: the old one writes no more."""
+"""Two hosts, as processes with separate homes, take one run from each other over and over: the old one writes no more.
+
+A bounded number of times with every change, 200 times in `make torture`.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +31,11 @@ from pags_tui.wiring.clocks import SteadyClock
 from pags_tui.wiring.journals import open_readonly
 from tests.live import LEAD, FlagServer, Request, begun, env_of, wait_until
 from tests.postgres.hosts import Host
+from tests.torture.figures import times
 
 pytestmark = pytest.mark.postgres
 
-TRIES = 200
+TRIES = times(30, 200)
 NAMES = ("anna", "berta")
 PATIENCE = 60.0
 SAID: list[str] = []
