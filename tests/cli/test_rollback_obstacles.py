@@ -276,37 +276,31 @@ def test_a_template_that_is_not_filled(place: Place) -> None:
     assert "start --copies 7" in lines(place.roll_back("--plan", "--curl"))
 
 
-@pytest.mark.long
-def test_a_line_that_is_hung_up(place: Place) -> None:
-    """SIGHUP, then SIGTERM, in the middle: confirmed is confirmed. Six flags are back, exit 0."""
+def _goes_on_through(place: Place, *signals: signal.Signals) -> None:
+    """Signals in the middle of a confirmed rollback: it says that it goes on, all flags are back, exit 0."""
     run = begun(place.db, place.text)
     place.flags.on_post = lambda key, value, n: "held" if n == 2 else "ok"
     with calling(place) as process:
         wait_until(place.flags.caught.is_set, "it writes")
-        process.send_signal(signal.SIGHUP)
-        process.send_signal(signal.SIGTERM)
-        process.send_signal(signal.SIGINT)
-        place.flags.release.set()
-        _, said = process.communicate(timeout=60)
-        assert process.returncode == 0, said
-    assert b"it goes on to its end" in said
-    assert verified(place, run)
-
-
-@pytest.mark.long
-def test_a_terminal_that_would_stop_it(place: Place) -> None:
-    """Ctrl-Z, and a terminal that stops who writes to it from the background: confirmed goes on, nobody else would."""
-    run = begun(place.db, place.text)
-    place.flags.on_post = lambda key, value, n: "held" if n == 2 else "ok"
-    with calling(place) as process:
-        wait_until(place.flags.caught.is_set, "it writes")
-        for number in (signal.SIGTSTP, signal.SIGTTOU, signal.SIGTTIN):
+        for number in signals:
             process.send_signal(number)
         place.flags.release.set()
         _, said = process.communicate(timeout=60)
         assert process.returncode == 0, said
     assert b"it goes on to its end" in said
     assert verified(place, run)
+
+
+@pytest.mark.long
+def test_a_line_that_is_hung_up(place: Place) -> None:
+    """SIGHUP, then SIGTERM, in the middle: confirmed is confirmed. Six flags are back, exit 0."""
+    _goes_on_through(place, signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
+
+
+@pytest.mark.long
+def test_a_terminal_that_would_stop_it(place: Place) -> None:
+    """Ctrl-Z, and a terminal that stops who writes to it from the background: confirmed goes on, nobody else would."""
+    _goes_on_through(place, signal.SIGTSTP, signal.SIGTTOU, signal.SIGTTIN)
 
 
 @pytest.mark.long
