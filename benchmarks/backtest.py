@@ -27,10 +27,10 @@ def runbook(metrics: int) -> str:
     """Ten gates and ten triggers over that many metrics, one after the other."""
     parts = [HEAD, *(f'[metrics.m{n}]\nquery = "m{n}"\n' for n in range(metrics))]
     gates = ", ".join(
-        f'{{ check = "Calm {n}", gate = "m{n % metrics} < {70 + n} for {5 + n}m" }}' for n in range(PAIRS))
+        f'{{ check = "Calm {n}", gate = "m{n % metrics} < {70 + n} for {5 + n}m" }}' for n in range(PAIRS)
+    )
     parts.append(f'[[phases]]\nid = "all"\nat = "T+0"\nsteps = [{gates}]\n')
-    parts += [
-        f'[triggers.t{n}]\nwhen = "m{(PAIRS + n) % metrics} > {80 + n} for {5 + n}m"\n' for n in range(PAIRS)]
+    parts += [f'[triggers.t{n}]\nwhen = "m{(PAIRS + n) % metrics} > {80 + n} for {5 + n}m"\n' for n in range(PAIRS)]
     return "".join(parts)
 
 
@@ -44,7 +44,9 @@ def samples(path: Path, metrics: int, rough: bool) -> None:
             for metric in range(metrics):
                 file.writelines(
                     f'{{"metric":"m{metric}","t":{tick * STEP},"labels":{{"instance":"10.0.0.{n}"}},'
-                    f'"value":{dice.random() * top:.4f}}}\n' for n in range(SERIES))
+                    f'"value":{dice.random() * top:.4f}}}\n'
+                    for n in range(SERIES)
+                )
 
 
 def measure(folder: Path, metrics: int, rough: bool) -> dict[str, float]:
@@ -55,16 +57,21 @@ def measure(folder: Path, metrics: int, rough: bool) -> dict[str, float]:
     began = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", "pags_tui", "backtest", str(book), "--samples", str(data)],
-        stdout=subprocess.DEVNULL, cwd=ROOT)
+        stdout=subprocess.DEVNULL,
+        cwd=ROOT,
+    )
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit("the backtest failed")
     cpu = used.ru_utime + used.ru_stime
     return {
-        "samples": DAYS * 86400 // STEP * metrics * SERIES, "file, MB": data.stat().st_size / 1e6,
-        "seconds": time.perf_counter() - began, "of CPU": cpu,
-        "peak, MB": used.ru_maxrss / 1e3, "of json.loads": cpu / parsing(data, SOME) / (data.stat().st_size / SOME),
+        "samples": DAYS * 86400 // STEP * metrics * SERIES,
+        "file, MB": data.stat().st_size / 1e6,
+        "seconds": time.perf_counter() - began,
+        "of CPU": cpu,
+        "peak, MB": used.ru_maxrss / 1e3,
+        "of json.loads": cpu / parsing(data, SOME) / (data.stat().st_size / SOME),
     }
 
 

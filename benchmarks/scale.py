@@ -193,6 +193,5 @@ def runs(count: int, db: Database) -> str:
     return f"{count:4}     {statistics.median(times):6.1f} ms, {20 * count / passed:6.0f} events a second together"
 
 
-
 if __name__ == "__main__":
     main()

@@ -70,7 +70,8 @@ def history(dice: random.Random) -> list[Sample]:
     """Two queues and an error rate: levels that last a while, gaps of one tick to many minutes, a NaN now and then."""
     found: list[Sample] = []
     for name, labels, levels in (
-        ("queue-depth", {"queue": "a"}, [40, 450, 600, 950]), ("queue-depth", {"queue": "b"}, [10, 350, 510]),
+        ("queue-depth", {"queue": "a"}, [40, 450, 600, 950]),
+        ("queue-depth", {"queue": "b"}, [10, 350, 510]),
         ("error-rate", {}, [0.001, 0.004, 0.02]),
     ):
         tick = 0
@@ -83,8 +84,10 @@ def history(dice: random.Random) -> list[Sample]:
             tick += dice.choice([0, 0, 1, 3, 10, 30])
     # At the ends everything is there, so that all three tell of the same ticks.
     return [one for one in found if 0 < one[2] < TICKS] + [
-        (name, labels, tick, 0.001) for tick in (0, TICKS)
-        for name, labels in (("queue-depth", {"queue": "a"}), ("queue-depth", {"queue": "b"}), ("error-rate", {}))]
+        (name, labels, tick, 0.001)
+        for tick in (0, TICKS)
+        for name, labels in (("queue-depth", {"queue": "a"}), ("queue-depth", {"queue": "b"}), ("error-rate", {}))
+    ]
 
 
 def backfilled(samples: Sequence[Sample], base: int, folder: Path) -> None:
@@ -103,7 +106,11 @@ def backfilled(samples: Sequence[Sample], base: int, folder: Path) -> None:
     data.mkdir(parents=True)
     done = subprocess.run(
         [need_prometheus("promtool"), "tsdb", "create-blocks-from", "openmetrics", str(text), str(data)],
-        capture_output=True, text=True, timeout=60, check=False)
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -126,10 +133,17 @@ class Past:
 def as_lines(samples: Sequence[Sample]) -> list[bytes]:
     text = {math.inf: "+Inf", -math.inf: "-Inf"}
     ticks = [json.dumps({"t": tick * STEP}) for tick in range(TICKS + 1)]
-    return [line.encode() for line in ticks] + [json.dumps({
-        "metric": name, "t": tick * STEP, "labels": labels,
-        "value": "NaN" if math.isnan(value) else text.get(value, value)}).encode()
-        for name, labels, tick, value in samples]
+    return [line.encode() for line in ticks] + [
+        json.dumps(
+            {
+                "metric": name,
+                "t": tick * STEP,
+                "labels": labels,
+                "value": "NaN" if math.isnan(value) else text.get(value, value),
+            }
+        ).encode()
+        for name, labels, tick, value in samples
+    ]
 
 
 def told(feed: Feed, book: Runbook) -> list[dict[str, object]]:
@@ -143,8 +157,11 @@ async def watched(book: Runbook, server: Prometheus, base: int, db: Path) -> Seq
     journal = open_journal(db)
     run = begin_run(journal, book, Start("rehearsal", Actor("me"), start), start)
     driver = Driver(
-        Record(journal, run, clock, None), Services(Past(server, clock)),  # type: ignore[arg-type]
-        Identity(1, "here", 0), Pace(STEP, 10.0, lockstep=True))
+        Record(journal, run, clock, None),
+        Services(Past(server, clock)),  # type: ignore[arg-type]
+        Identity(1, "here", 0),
+        Pace(STEP, 10.0, lockstep=True),
+    )
     await driver.begin()
     while clock.now().timestamp() <= base + TICKS * STEP:
         await driver.turn()
@@ -187,7 +204,8 @@ async def test_three_ways_to_tell_one_history(past: tuple[Prometheus, list[Sampl
     assert len(rows) == TICKS + 1
     assert told(recorded(rows, datetime.fromtimestamp(base, UTC)), book) == told_by_server
     assert [one for row, judged in zip(rows, decode_rows(rows), strict=True) for one in live(row, judged, base)] == [
-        {key: one[key] for key in KEYS} for one in told_by_server if one["series"] is None]
+        {key: one[key] for key in KEYS} for one in told_by_server if one["series"] is None
+    ]
 
 
 KEYS = ("t", "kind", "id", "state", "now", "clock", "value", "reason")

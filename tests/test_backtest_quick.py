@@ -50,12 +50,15 @@ long = { when = "one >= 1 for 20m" }
 """
 
 
-PLAIN = BOOK.partition("  { check = \"no triggers\"")[0] + """]
+PLAIN = (
+    BOOK.partition('  { check = "no triggers"')[0]
+    + """]
 [triggers]
 own = { when = "many > 2 for 2m" }
 range = { when = "many in 2..3 for 90s" }
 two = { when = ["one > 2 for 1m", "flat > 1 for 5m"] }
 """
+)
 """All of it can be told from a tick's ends, so that whole stretches can be passed over."""
 
 
@@ -144,8 +147,11 @@ def test_it_passes_over_most(book: Runbook, monkeypatch: pytest.MonkeyPatch) -> 
         judged += 1
         return real(*args)  # type: ignore[arg-type]
 
-    calm = [json.dumps({"metric": m, "t": 15 * n, "labels": {"s": s}, "value": 1}).encode() for n in range(200)
-            for m, s in (("one", ""), ("flat", ""), ("many", "a"), ("many", "b"))]
+    calm = [
+        json.dumps({"metric": m, "t": 15 * n, "labels": {"s": s}, "value": 1}).encode()
+        for n in range(200)
+        for m, s in (("one", ""), ("flat", ""), ("many", "a"), ("many", "b"))
+    ]
     monkeypatch.setattr(playing.gates, "judge", counted)
     timelines(read_samples(calm, "s")[0], book)
     assert judged < 200 * 2 + 50

@@ -20,9 +20,15 @@ def lines(*rows: object) -> list[bytes]:
 
 def test_ticks_are_the_distinct_times_in_order() -> None:
     """Times may come in any order and more than once; each makes one tick."""
-    history, _ = read_samples(lines(
-        {"metric": "m", "t": 60, "value": 1}, {"t": 180}, {"metric": "m", "t": -30.5, "value": 2},
-        {"metric": "n", "t": 60, "value": 3}), "f")
+    history, _ = read_samples(
+        lines(
+            {"metric": "m", "t": 60, "value": 1},
+            {"t": 180},
+            {"metric": "m", "t": -30.5, "value": 2},
+            {"metric": "n", "t": 60, "value": 3},
+        ),
+        "f",
+    )
     assert list(history.times) == [-30.5, 60, 180]
     assert history.tick(1).readings == {"m": Reading((Point((), 1.0),)), "n": Reading((Point((), 3.0),))}
     assert history.tick(2).readings == {}
@@ -40,25 +46,28 @@ def test_values_as_prometheus_writes_them() -> None:
     assert history.tick(0).readings["m"] == Reading(failed="connection refused")
 
 
-@pytest.mark.parametrize(("row", "words"), [
-    (b"nonsense\n", "this is no JSON"),
-    (b"[1]\n", "no JSON object"),
-    ({"metric": "m", "value": 1}, "'t' is missing"),
-    ({"metric": "m", "t": "1", "value": 1}, "'t' must be a number"),
-    ({"metric": "m", "t": True, "value": 1}, "'t' must be a number"),
-    (b'{"metric":"m","t":1e999,"value":1}\n', "'t' must be a number"),
-    ({"t": 1, "value": 1}, "'metric' is missing"),
-    ({"metric": 5, "t": 1, "value": 1}, "'metric' must be"),
-    ({"metric": "m", "t": 1}, "'value' or 'error' is missing"),
-    ({"metric": "m", "t": 1, "value": "fast"}, "'value' must be a number"),
-    ({"metric": "m", "t": 1, "value": None}, "'value' must be a number"),
-    ({"metric": "m", "t": 1, "value": True}, "'value' must be a number"),
-    ({"metric": "m", "t": 1, "labels": {"a": 1}, "value": 1}, "'labels' must be"),
-    ({"metric": "m", "t": 1, "value": 1, "error": "x"}, "'error' must be a text"),
-    (b'{"metric":"m","t":1-2,"value":1}\n', "this is no JSON"),
-    (b'{"metric":"m","t":1,"value":1.2.3}\n', "this is no JSON"),
-    ({"metric": "m", "t": 1, "valeu": 1}, "no key 'valeu'; did you mean 'value'?"),
-])
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (b"nonsense\n", "this is no JSON"),
+        (b"[1]\n", "no JSON object"),
+        ({"metric": "m", "value": 1}, "'t' is missing"),
+        ({"metric": "m", "t": "1", "value": 1}, "'t' must be a number"),
+        ({"metric": "m", "t": True, "value": 1}, "'t' must be a number"),
+        (b'{"metric":"m","t":1e999,"value":1}\n', "'t' must be a number"),
+        ({"t": 1, "value": 1}, "'metric' is missing"),
+        ({"metric": 5, "t": 1, "value": 1}, "'metric' must be"),
+        ({"metric": "m", "t": 1}, "'value' or 'error' is missing"),
+        ({"metric": "m", "t": 1, "value": "fast"}, "'value' must be a number"),
+        ({"metric": "m", "t": 1, "value": None}, "'value' must be a number"),
+        ({"metric": "m", "t": 1, "value": True}, "'value' must be a number"),
+        ({"metric": "m", "t": 1, "labels": {"a": 1}, "value": 1}, "'labels' must be"),
+        ({"metric": "m", "t": 1, "value": 1, "error": "x"}, "'error' must be a text"),
+        (b'{"metric":"m","t":1-2,"value":1}\n', "this is no JSON"),
+        (b'{"metric":"m","t":1,"value":1.2.3}\n', "this is no JSON"),
+        ({"metric": "m", "t": 1, "valeu": 1}, "no key 'valeu'; did you mean 'value'?"),
+    ],
+)
 def test_a_line_that_cannot_be_used(row: object, words: str) -> None:
     """Each fault names file and line, what is wrong, and shows a line that is right."""
     with pytest.raises(SampleError) as error:
@@ -101,8 +110,11 @@ def test_shapes_change_nothing() -> None:
     rows = TRICKY * 3
     random.Random(3).shuffle(rows)
     history, _ = read_samples(rows, "f")
-    found = {(t, "m", point.labels, str(point.value)) for n, t in enumerate(history.times)
-             for point in history.tick(n).readings["m"].points}
+    found = {
+        (t, "m", point.labels, str(point.value))
+        for n, t in enumerate(history.times)
+        for point in history.tick(n).readings["m"].points
+    }
     meant = set()
     for row in map(json.loads, TRICKY):
         labels = tuple(sorted(row.get("labels", {}).items()))
@@ -114,14 +126,17 @@ def ticks(count: int = 40) -> list[bytes]:
     """Ticks of nine lines each, alike but for times and values."""
     dice = random.Random(5)
     return [
-        b'{"metric":"%b","t":%d,"labels":{"s":"%d"},"value":%b}\n' % (
-            metric, n * 15, series, repr(round(dice.random() * 10**dice.randrange(-3, 9), 4)).encode())
-        for n in range(count) for metric in (b"a", b"bb", b"c") for series in range(3)]
+        b'{"metric":"%b","t":%d,"labels":{"s":"%d"},"value":%b}\n'
+        % (metric, n * 15, series, repr(round(dice.random() * 10 ** dice.randrange(-3, 9), 4)).encode())
+        for n in range(count)
+        for metric in (b"a", b"bb", b"c")
+        for series in range(3)
+    ]
 
 
 def as_read(rows: list[bytes], together: int) -> object:
     """All that was read, or the error, with so many lines at a time handed in and read."""
-    pieces = [b"".join(rows[n:n + together]) for n in range(0, len(rows), together)]
+    pieces = [b"".join(rows[n : n + together]) for n in range(0, len(rows), together)]
     try:
         history, _ = read_samples(pieces, "f")
     except SampleError as error:
@@ -142,7 +157,7 @@ ODD = [
     b'{"metric":"a","t":150,"labels":{"s":"1"},"value":1_0}\n',
     b'{"metric":"a","t":150,"labels":{"s":"1"},"value":1e400}\n',
     b'{"metric":"a","t":150,"labels":{"s":"1"},"value":NaN}\n',
-    b'{"metric":"a","t":150,"labels":{"s":"1"},"value":1' + b"0" * 400 + b'}\n',
+    b'{"metric":"a","t":150,"labels":{"s":"1"},"value":1' + b"0" * 400 + b"}\n",
     b'{"metric":"a","t":150,"labels":{"s":"2"},"value":1}\n',
     b'{"metric":"a","t":165,"labels":{"s":"1"},"value":1}\n',
     b'{"metric":"a","t":150,"error":"refused"}\n',
@@ -160,7 +175,7 @@ ODD = [
 def test_a_tick_taken_as_a_whole_says_what_its_lines_say(odd: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where all but one line are as in the tick before, the odd one counts or is refused as it would be alone."""
     rows = ticks()
-    rows[10 * 9 + 1:10 * 9 + 2] = [odd] if odd else []
+    rows[10 * 9 + 1 : 10 * 9 + 2] = [odd] if odd else []
     monkeypatch.setattr(samples, "FEWEST", 10**9)
     alone = as_read(rows, 1)
     monkeypatch.setattr(samples, "FEWEST", 4)

@@ -156,9 +156,7 @@ async def test_it_steps_by_event_and_by_tick() -> None:
     assert desk.now() == TAPE.start
 
 
-@pytest.mark.parametrize(
-    ("t", "wall"), [(0, 10), (5, 15), (20, 30), (21, 61), (50, 90), (-5, 5)], ids=str
-)
+@pytest.mark.parametrize(("t", "wall"), [(0, 10), (5, 15), (20, 30), (21, 61), (50, 90), (-5, 5)], ids=str)
 async def test_a_moment_of_t_counts_the_hold(t: float, wall: float) -> None:
     """T stands for thirty seconds: what comes after the hold lies so much later; beyond the end is the end."""
     assert TAPE.moment_of_t(t) == at(wall)

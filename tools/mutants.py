@@ -193,8 +193,10 @@ def judged(total: int, unnoticed: Sequence[Change]) -> bool:
     for function, was, now in sorted(gone.elements()):
         print(f"accepted, but noticed or no longer there; strike it out: {function}: {was} -> {now}")
     share = len(unnoticed) / total
-    print(f"{total} changes, {total - len(unnoticed)} noticed, {len(unnoticed)} not ({share:.1%}; at most {MOST:.0%}), "
-          f"{new.total()} of them not accepted in {ACCEPTED.relative_to(ROOT)}")
+    print(
+        f"{total} changes, {total - len(unnoticed)} noticed, {len(unnoticed)} not ({share:.1%}; at most {MOST:.0%}), "
+        f"{new.total()} of them not accepted in {ACCEPTED.relative_to(ROOT)}"
+    )
     return not new and share <= MOST
 
 
@@ -215,8 +217,17 @@ def main() -> int:
     print("changes made; looking which test reaches what", file=sys.stderr, flush=True)
     selection = [str(WORK / "mutants" / path) for path in config().pytest_add_cli_args_test_selection]
     code = pytest.main(
-        ["-q", f"--rootdir={WORK / 'mutants'}", f"--confcutdir={WORK / 'mutants'}", "-c",
-         str(WORK / "mutants" / "pyproject.toml"), *config().pytest_add_cli_args, *selection], plugins=[trial])
+        [
+            "-q",
+            f"--rootdir={WORK / 'mutants'}",
+            f"--confcutdir={WORK / 'mutants'}",
+            "-c",
+            str(WORK / "mutants" / "pyproject.toml"),
+            *config().pytest_add_cli_args,
+            *selection,
+        ],
+        plugins=[trial],
+    )
     if code not in (0, 5):
         return 1
     results = [(data, name, data.exit_code_by_key[name]) for data, name in mutants()]

@@ -14,6 +14,20 @@ from pags_tui.backtest.telling import Firings, timelines, told_as_json
 from pags_tui.backtest.timelines import Timelines
 
 __all__ = [
-    "Armed", "Feed", "Firings", "History", "Moment", "Player", "SampleError", "Span", "Ticks", "Timelines", "ranged",
-    "read_samples", "recorded", "spacing", "timelines", "told_as_json",
+    "Armed",
+    "Feed",
+    "Firings",
+    "History",
+    "Moment",
+    "Player",
+    "SampleError",
+    "Span",
+    "Ticks",
+    "Timelines",
+    "ranged",
+    "read_samples",
+    "recorded",
+    "spacing",
+    "timelines",
+    "told_as_json",
 ]

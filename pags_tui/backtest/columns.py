@@ -109,7 +109,7 @@ class History:
     def samples(self, number: int) -> tuple[Layout, list[float]]:
         """The tick's layout and its values."""
         columns = self._columns
-        runs = self._order[self._firsts[number]:self._firsts[number + 1]]
+        runs = self._order[self._firsts[number] : self._firsts[number + 1]]
         start, end = columns.run_starts[runs[0]], self._ends[runs[0]]
         numbers, values = columns.numbers[start:end], columns.values[start:end]
         for run in runs[1:]:
@@ -133,7 +133,7 @@ class History:
             return None
         columns, start, end = self._columns, self._columns.run_starts[first], self._ends[last - 1]
         numbers = columns.numbers[start:end].tobytes()
-        tick = columns.numbers[start:self._ends[first]].tobytes()
+        tick = columns.numbers[start : self._ends[first]].tobytes()
         if numbers != tick * count:
             return None
         return self.samples(number)[0], columns.values[start:end].tolist()

@@ -142,7 +142,10 @@ class Quick:
             return WatchedTrigger(name, None, metrics)
         clocks = [
             Clocks(
-                self._metrics[one.metric], one.test, ends(one.test)[0], one.for_,
+                self._metrics[one.metric],
+                one.test,
+                ends(one.test)[0],
+                one.for_,
                 bridge_of(one.for_, self._player.every),
             )
             for one in tests

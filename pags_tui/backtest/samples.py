@@ -112,8 +112,8 @@ class _Reader:
         found = SHAPE.findall(text)
         whole = last_run(found)
         if whole or len(text) > MOST:
-            self.lines(found[:whole or None])
-            self.learn_tick(found[last_run(found[:whole]):whole])
+            self.lines(found[: whole or None])
+            self.learn_tick(found[last_run(found[:whole]) : whole])
             text = b"\n".join(text.split(b"\n")[whole:]) if whole else b""
         self.left = text
 
@@ -244,7 +244,7 @@ class _Reader:
             raise self.wrong(number, "'value' or 'error' is missing (a tick without any answer is {\"t\":180} alone)")
         value = number_of(row["value"])
         if value is None:
-            raise self.wrong(number, "'value' must be a number, \"NaN\", \"+Inf\" or \"-Inf\"")
+            raise self.wrong(number, '\'value\' must be a number, "NaN", "+Inf" or "-Inf"')
         return Source(metric, labels_of(labels)), value
 
     def wrong(self, number: int, what: str) -> SampleError:

@@ -43,13 +43,13 @@ class Steady:
         taken: Ticks = []
         size, heads = 0, sum(map(len, chain.from_iterable(self.pieces)))
         for start in range(0, whole - whole % count, count):
-            found = self._tick(lines[start:start + count])
+            found = self._tick(lines[start : start + count])
             if found is None:
                 break
             time, values, length = found
             taken.append((time, values))
             size += heads + length
-        rest = END.join(lines[len(taken) * count:])
+        rest = END.join(lines[len(taken) * count :])
         # Where some line did not begin as it should, and what it was is a number all the same, the sizes differ.
         return (taken, rest) if size + len(rest) == len(text) else ([], text)
 
@@ -59,7 +59,7 @@ class Steady:
         first = lines[0]
         if not first.startswith(before):
             return None
-        text = first[len(before):first.find(after, len(before))]
+        text = first[len(before) : first.find(after, len(before))]
         joined = b",".join(map(bytes.removeprefix, lines, map(text.join, self.pieces)))
         time, values = _numbers(text), _numbers(joined)
         if time is None or len(time) != 1 or values is None or len(values) != len(lines):

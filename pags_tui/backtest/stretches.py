@@ -42,7 +42,7 @@ def stretch_at(history: History, number: int) -> Stretch | None:
     layout, values = found
     if math.isnan(sum(values)):
         return None
-    times = history.times[number - 1:number + LENGTH]
+    times = history.times[number - 1 : number + LENGTH]
     width = len(values) // LENGTH
     ends = {}
     for metric, group in layout.items():

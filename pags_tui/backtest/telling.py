@@ -43,7 +43,11 @@ class Firings:
 
 
 def timelines(
-    feed: Feed, runbook: Runbook, armed: Armed | None = None, *, series: bool = False,
+    feed: Feed,
+    runbook: Runbook,
+    armed: Armed | None = None,
+    *,
+    series: bool = False,
     progress: Progress = lambda *_: None,
 ) -> tuple[Timelines, Firings]:
     """The timelines of every gate and trigger, and with `series` of each series under them."""
@@ -67,7 +71,12 @@ def timelines(
 
 
 def told_as_json(
-    feed: Feed, runbook: Runbook, firings: Firings, armed: Armed | None = None, *, series: bool = False,
+    feed: Feed,
+    runbook: Runbook,
+    firings: Firings,
+    armed: Armed | None = None,
+    *,
+    series: bool = False,
     progress: Progress = lambda *_: None,
 ) -> Iterator[str]:
     """One object a line per tick and gate or trigger, and with `series` one more per known series."""

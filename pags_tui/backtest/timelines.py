@@ -12,7 +12,13 @@ from pags_tui.core.series import Labels, Seconds
 from pags_tui.core.units import show_offset
 
 CHARACTERS: Mapping[str, str] = {
-    "inactive": ".", "pass": ".", "settling": "s", "pending": "p", "firing": "F", "fail": "F", "unknown": "U",
+    "inactive": ".",
+    "pass": ".",
+    "settling": "s",
+    "pending": "p",
+    "firing": "F",
+    "fail": "F",
+    "unknown": "U",
     "stale": "~",
 }
 LEGEND = ". inactive or pass   s settling   p pending   F firing or fail   U unknown   ~ stale"
@@ -69,9 +75,9 @@ class Timelines:
         margin = max(map(len, names), default=0) + 2
         chunk = max(1, len(self.times)) if width is None else max(AXIS_STEP, width - margin)
         for start in range(0, len(self.times), chunk):
-            yield (" " * margin + axis(self.times[start:start + chunk])).rstrip()
+            yield (" " * margin + axis(self.times[start : start + chunk])).rstrip()
             for name, (_, row) in zip(names, shown, strict=True):
-                yield f"{name:<{margin}}{''.join(row[start:start + chunk])}".rstrip()
+                yield f"{name:<{margin}}{''.join(row[start : start + chunk])}".rstrip()
             yield ""
         yield LEGEND
 
@@ -85,7 +91,7 @@ class Timelines:
 
 
 def _cut(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME - 1]}…"
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def visible(text: str) -> str:
@@ -123,13 +129,29 @@ def _series_lines(head: Mapping[str, object], armed: bool | None, states: Iterab
 
 
 def _line(
-    head: Mapping[str, object], labels: Labels | None, state: str, now: str, armed: bool | None, clock: Seconds,
-    value: float | None, reason: str,
+    head: Mapping[str, object],
+    labels: Labels | None,
+    state: str,
+    now: str,
+    armed: bool | None,
+    clock: Seconds,
+    value: float | None,
+    reason: str,
 ) -> str:
-    return json.dumps({
-        **head, "series": None if labels is None else dict(labels), "state": state, "now": now, "armed": armed,
-        "clock": clock, "value": plain(value), "reason": reason,
-    }, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(
+        {
+            **head,
+            "series": None if labels is None else dict(labels),
+            "state": state,
+            "now": now,
+            "armed": armed,
+            "clock": clock,
+            "value": plain(value),
+            "reason": reason,
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
 
 
 def exact(number: float) -> float | int:

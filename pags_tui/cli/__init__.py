@@ -24,6 +24,9 @@ from pags_tui.core.visible import visible_lines
 LAST_WORDS = 1.0
 """Seconds that what is still buffered may take once a command is done."""
 
+LINE_GIVEN_UP = threading.Event()
+"""Set by a command that no longer waits for a line that hangs: the end of the process does not wait for it either."""
+
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("run", "The war room: attach to the open run of a runbook, or begin one."),
     "demo": ("demo", "The war room against an embedded simulator."),
@@ -121,6 +124,8 @@ def main(args: Sequence[str] | None = None) -> None:
         code = USAGE
     finally:
         _write_out()
+    if LINE_GIVEN_UP.is_set():
+        os._exit(code)  # Python's own end would wait for the line; nothing else is left to do
     sys.exit(code)
 
 

@@ -54,17 +54,37 @@ class Asked:
 @click.option("--step", metavar="15s", help="Between two ticks; default as the runbook says.")
 @click.option("--t0", metavar="TIME", help="When T+0 was, with --from; default its time.")
 @click.option("--armed", metavar="T..T", help="When triggers are armed, such as T+0..T+60m; default throughout.")
-@click.option("--set", "changes", metavar="KEY=VALUE", multiple=True,
-              help="What if: 'triggers.error-rate.when=error-rate > 2% for 5m'.")
+@click.option(
+    "--set",
+    "changes",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="What if: 'triggers.error-rate.when=error-rate > 2% for 5m'.",
+)
 @click.option("--series", is_flag=True, help="Each series as well.")
 @click.option("--fail-on-fire", is_flag=True, help="Exit with 1 when a trigger fires.")
-@click.option("--width", type=click.IntRange(40), metavar="COLUMNS",
-              help="Fold timelines; default the terminal's width, whole lines into a file.")
+@click.option(
+    "--width",
+    type=click.IntRange(40),
+    metavar="COLUMNS",
+    help="Fold timelines; default the terminal's width, whole lines into a file.",
+)
 @json_option
 def backtest(
-    runbook: str, samples: str | None, recording: str | None, run_id: str | None, first: str | None, last: str | None,
-    step: str | None, t0: str | None, armed: str | None, changes: tuple[str, ...], series: bool, fail_on_fire: bool,
-    width: int | None, as_json: bool,
+    runbook: str,
+    samples: str | None,
+    recording: str | None,
+    run_id: str | None,
+    first: str | None,
+    last: str | None,
+    step: str | None,
+    t0: str | None,
+    armed: str | None,
+    changes: tuple[str, ...],
+    series: bool,
+    fail_on_fire: bool,
+    width: int | None,
+    as_json: bool,
 ) -> int:
     """Play history through RUNBOOK's gates and triggers: what would they have said?
 
@@ -107,8 +127,11 @@ def _judged(progress: Progress, done: int, of: int) -> None:
 
 def _one_source(asked: Asked) -> None:
     """Exactly one of the three, and only its own options. Raises UsageError."""
-    given = [name for name, value in (
-        ("--samples", asked.samples), ("--recording", asked.recording), ("--from", asked.first)) if value is not None]
+    given = [
+        name
+        for name, value in (("--samples", asked.samples), ("--recording", asked.recording), ("--from", asked.first))
+        if value is not None
+    ]
     if len(given) != 1:
         raise click.UsageError(
             f"{' and '.join(given)}: give one of them."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
+import io
 import queue
 import signal
 import sys
@@ -14,6 +14,7 @@ from typing import TextIO
 
 import click
 
+from pags_tui.cli import LINE_GIVEN_UP
 from pags_tui.core.visible import visible_lines
 
 LAST_WORDS = 3.0
@@ -35,12 +36,9 @@ class Teller:
         """Waits a moment for the last lines."""
         self._lines.put(None)
         self._thread.join(LAST_WORDS)
-        if self._thread.is_alive():
-            # At its end Python would wait for a line that hangs: what is left in its buffers goes nowhere.
-            null = os.open(os.devnull, os.O_WRONLY)
-            for stream in (sys.stdout, sys.stderr):
-                with contextlib.suppress(OSError, ValueError):
-                    os.dup2(null, stream.fileno())
+        if self._thread.is_alive():  # whoever still prints would wait for the line as well
+            sys.stdout = sys.stderr = io.StringIO()
+            LINE_GIVEN_UP.set()
 
     def say(self, line: str | bytes) -> None:
         """A result, on stdout."""

@@ -26,9 +26,7 @@ SERVICE = frozenset({"unreachable", "bad-answer", "flag-unreadable"})
 @click.option("--schema", "print_schema", is_flag=True, help="Print the JSON Schema of runbooks, for editors.")
 @db_option
 @json_option
-def check(
-    paths: tuple[str, ...], online: bool, sarif: bool, print_schema: bool, db: str | None, as_json: bool
-) -> int:
+def check(paths: tuple[str, ...], online: bool, sarif: bool, print_schema: bool, db: str | None, as_json: bool) -> int:
     """Check RUNBOOK: exit 0 when there is nothing to say, 1 with warnings, 2 when it cannot be used.
 
     With --online it is the pre-flight for the day before: every query, flag, token and webhook, clocks, the terminal,
@@ -174,10 +172,14 @@ def _sarif(faults: Iterable[Fault]) -> dict[str, object]:
             "ruleId": fault.code,
             "level": "error" if fault.severity == "error" else "warning",
             "message": {"text": fault.message},
-            "locations": [{"physicalLocation": {
-                "artifactLocation": {"uri": PurePath(fault.file).as_posix()},
-                "region": {"startLine": max(1, fault.line), "startColumn": max(1, fault.column)},
-            }}],
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": PurePath(fault.file).as_posix()},
+                        "region": {"startLine": max(1, fault.line), "startColumn": max(1, fault.column)},
+                    }
+                }
+            ],
         }
         for fault in faults
     ]

@@ -36,8 +36,9 @@ FASTEST_SCREEN = 120.0
 
 @click.command()
 @click.argument("scenario", default="steady", shell_complete=known_scenarios)
-@click.option("--runbook", "path", metavar="FILE", type=FILE,
-              help="Another runbook: a file, or the name of a bundled example.")
+@click.option(
+    "--runbook", "path", metavar="FILE", type=FILE, help="Another runbook: a file, or the name of a bundled example."
+)
 @click.option("--speed", type=click.FloatRange(1, 3600), help="Seconds of the night a second; default 60 on a screen.")
 @click.option("--list", "listing", is_flag=True, help="List the scenarios.")
 @click.option("--headless", is_flag=True, help="Play the night by itself, as without a terminal.")

@@ -13,8 +13,9 @@ from pags_tui.core.errors import Refused, RunbookError
 
 @click.command("import")
 @click.argument("path", metavar="FILE.md", type=FILE)
-@click.option("-o", "--output", metavar="FILE", type=FILE,
-              help="Write there instead of to stdout; an existing file is refused.")
+@click.option(
+    "-o", "--output", metavar="FILE", type=FILE, help="Write there instead of to stdout; an existing file is refused."
+)
 def import_(path: str, output: str | None) -> int:
     """Turn a Markdown runbook into a runbook.toml, to be gone through by a person.
 

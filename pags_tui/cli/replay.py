@@ -22,8 +22,13 @@ if TYPE_CHECKING:
 @click.argument("recording", metavar="[RECORDING|RUN]", required=False, type=FILE)
 @click.option("--at", metavar="T+22m", help="Where to begin.")
 @click.option("--speed", type=click.FloatRange(1, 600), default=60.0, show_default=True, help="Seconds a second.")
-@click.option("--what-if", "changes", metavar="KEY=VALUE", multiple=True,
-              help="Suppose: 'triggers.error-rate.when=error-rate > 2% for 5m'.")
+@click.option(
+    "--what-if",
+    "changes",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Suppose: 'triggers.error-rate.when=error-rate > 2% for 5m'.",
+)
 @db_option
 def replay(recording: str | None, at: str | None, speed: float, changes: tuple[str, ...], db: str | None) -> int:
     """Replay a recording file, or a run of the journal (default the newest).

@@ -106,8 +106,15 @@ def _ask(seat: _Seat, ask: Ask, done: str = "done") -> int:
 @as_option
 @db_option
 def watch(
-    run_id: str | None, web: bool, host: str | None, port: int | None, anyone: bool, in_browser: bool, of: str,
-    name: str, db: str | None,
+    run_id: str | None,
+    web: bool,
+    host: str | None,
+    port: int | None,
+    anyone: bool,
+    in_browser: bool,
+    of: str,
+    name: str,
+    db: str | None,
 ) -> int:
     """Follow a run on a screen of its own, read-only; in a terminal, or with --web in a browser.
 

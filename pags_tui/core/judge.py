@@ -90,7 +90,10 @@ class Judge:
         rules = rules_of(runbook, every)
         rules = rules if only is None else rules.of(only)
         self.metrics, self.gates, self.triggers, self._places = (
-            rules.metrics, rules.gates, rules.triggers, rules.places
+            rules.metrics,
+            rules.gates,
+            rules.triggers,
+            rules.places,
         )
         self._watch = Watch()
         self._gates: dict[str, GateMemory] = {}

@@ -31,19 +31,31 @@ class Unit(StrEnum):
     PER_SECOND = "per-second"
 
 
-SUFFIXES: Mapping[Unit, Mapping[str, Decimal]] = MappingProxyType({
-    Unit.RATIO: {"%": Decimal("0.01")},
-    Unit.SECONDS: {
-        "ns": Decimal("1e-9"), "us": Decimal("1e-6"), "ms": Decimal("0.001"), "s": Decimal(1),
-        "m": Decimal(60), "h": Decimal(3600), "d": Decimal(86400),
-    },
-    Unit.BYTES: {
-        "B": Decimal(1), "kB": Decimal(10**3), "MB": Decimal(10**6), "GB": Decimal(10**9),
-        "KiB": Decimal(2**10), "MiB": Decimal(2**20), "GiB": Decimal(2**30),
-    },
-    Unit.COUNT: {},
-    Unit.PER_SECOND: {"/s": Decimal(1)},
-})
+SUFFIXES: Mapping[Unit, Mapping[str, Decimal]] = MappingProxyType(
+    {
+        Unit.RATIO: {"%": Decimal("0.01")},
+        Unit.SECONDS: {
+            "ns": Decimal("1e-9"),
+            "us": Decimal("1e-6"),
+            "ms": Decimal("0.001"),
+            "s": Decimal(1),
+            "m": Decimal(60),
+            "h": Decimal(3600),
+            "d": Decimal(86400),
+        },
+        Unit.BYTES: {
+            "B": Decimal(1),
+            "kB": Decimal(10**3),
+            "MB": Decimal(10**6),
+            "GB": Decimal(10**9),
+            "KiB": Decimal(2**10),
+            "MiB": Decimal(2**20),
+            "GiB": Decimal(2**30),
+        },
+        Unit.COUNT: {},
+        Unit.PER_SECOND: {"/s": Decimal(1)},
+    }
+)
 """What may stand behind a number of each unit, and what one of it is worth. A bare number is in the unit itself."""
 
 ALL_SUFFIXES: tuple[str, ...] = tuple(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
@@ -133,13 +145,15 @@ def show_t(seconds: Seconds) -> str:
     return f"T{'-' if whole < 0 else '+'}{hours:02}:{minutes:02}:{rest:02}"
 
 
-_SCALES: Mapping[Unit, tuple[tuple[float, str], ...]] = MappingProxyType({
-    Unit.RATIO: ((0.01, "%"),),
-    Unit.SECONDS: ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns")),
-    Unit.BYTES: ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")),
-    Unit.COUNT: ((1.0, ""),),
-    Unit.PER_SECOND: ((1.0, "/s"),),
-})
+_SCALES: Mapping[Unit, tuple[tuple[float, str], ...]] = MappingProxyType(
+    {
+        Unit.RATIO: ((0.01, "%"),),
+        Unit.SECONDS: ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns")),
+        Unit.BYTES: ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")),
+        Unit.COUNT: ((1.0, ""),),
+        Unit.PER_SECOND: ((1.0, "/s"),),
+    }
+)
 
 
 def show(value: float | None, unit: Unit, digits: int = 3) -> str:

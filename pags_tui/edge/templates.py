@@ -40,7 +40,8 @@ def faults(
     unknown = find_undeclared_variables(tree) - set(names)
     found = [
         (node.lineno, f"the template names '{node.name}', which is not there; {_near(node.name, names)}")
-        for node in tree.find_all(nodes.Name) if node.name in unknown
+        for node in tree.find_all(nodes.Name)
+        if node.name in unknown
     ]
     found += [
         (node.lineno, f"there is no '{node.attr}' in {of.name}; {_near(node.attr, members[of.name])}")

@@ -90,7 +90,7 @@ def _flags(told: Told, fact: e.FlagFact) -> Found | None:
         case e.FlagAsked() if fact.purpose != "rollback":
             word = "" if fact.purpose == "forward" else " (restore)"
             return "flag", f"{fact.flag}: {_value(fact.before)} → {_value(fact.value)}{word}", fact.reason, ()
-        case e.FlagSettled() if (change := told.state.changes.get(fact.change)):
+        case e.FlagSettled() if change := told.state.changes.get(fact.change):
             how = "taken as it is" if fact.how == "accepted" else "given up"
             text = f"{change.flag} → {_value(change.value)}, which was {change.result or 'without an answer'}: {how}"
             return "settled", text, fact.reason, ()

@@ -30,9 +30,7 @@ def guard_is_here(store: Database, run: str) -> bool:
     return lease is None or is_here(lease)
 
 
-def remote_desk(
-    store: Database, run: str, name: str, seat: Seat, wake: Callable[[], None] | None = None
-) -> RemoteDesk:
+def remote_desk(store: Database, run: str, name: str, seat: Seat, wake: Callable[[], None] | None = None) -> RemoteDesk:
     """A seat at a guard on another host. Raises JournalError when the database cannot be had."""
     connect = lambda: open_board(store, run, "run", "said")  # noqa: E731 - one line, named where it is used
     return RemoteDesk(_place(run, name), Means(connect, is_alive, boot_seconds, run_now, wake), seat)

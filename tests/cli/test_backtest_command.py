@@ -100,8 +100,7 @@ def test_series_and_width(call: Call, samples: Path) -> None:
     many.write_text("".join(line(minute, 10) for minute in range(100)))
     lines = call("--samples", many, "--width", "60")[1].splitlines()
     assert [one.partition("  ")[2] for one in lines if one.startswith("gate")] == ["sss" + 42 * ".", 45 * ".", 10 * "."]
-    assert [one.split() for one in lines if "|" in one] == [
-        ["|T+0", "|T+20m"], ["|T+45m", "|T+1h5m"], ["|T+1h30m"]]
+    assert [one.split() for one in lines if "|" in one] == [["|T+0", "|T+20m"], ["|T+45m", "|T+1h5m"], ["|T+1h30m"]]
     assert max(map(len, lines[:-1])) <= 60
 
 
@@ -111,13 +110,28 @@ def test_json_lines(call: Call, samples: Path) -> None:
     rows = [json.loads(one) for one in out.splitlines()]
     assert code == 0
     assert {tuple(row) for row in rows} == {
-        ("t", "kind", "id", "series", "state", "now", "armed", "clock", "value", "reason")}
+        ("t", "kind", "id", "series", "state", "now", "armed", "clock", "value", "reason")
+    }
     fired = next(row for row in rows if row["t"] == 360 and row["kind"] == "trigger" and row["series"] is None)
     assert fired == {
-        "t": 360, "kind": "trigger", "id": "queue", "series": None, "state": "firing", "now": "firing", "armed": True,
-        "clock": 120.0, "value": 600.0, "reason": 'queue-depth{queue="a"} 600 > 500 for 2m'}
+        "t": 360,
+        "kind": "trigger",
+        "id": "queue",
+        "series": None,
+        "state": "firing",
+        "now": "firing",
+        "armed": True,
+        "clock": 120.0,
+        "value": 600.0,
+        "reason": 'queue-depth{queue="a"} 600 > 500 for 2m',
+    }
     assert [row["state"] for row in rows if row["kind"] == "gate" and row["series"] == {"queue": "a"}][:5] == [
-        "settling", "settling", "settling", "pass", "fail"]
+        "settling",
+        "settling",
+        "settling",
+        "pass",
+        "fail",
+    ]
 
 
 def test_fail_on_fire(call: Call, samples: Path) -> None:
@@ -141,8 +155,16 @@ def test_a_range_of_prometheus(call: Call, monkeypatch: pytest.MonkeyPatch) -> N
     with MetricServer(queue_depth=600.0, age=5.0) as server:
         monkeypatch.setenv("PROMETHEUS_URL", server.url)
         code, out, _ = call(
-            "--from", "2026-01-02T03:00Z", "--to", "2026-01-02T03:05Z", "--t0", "2026-01-02T03:02Z", "--step", "30s",
-            "--json")
+            "--from",
+            "2026-01-02T03:00Z",
+            "--to",
+            "2026-01-02T03:05Z",
+            "--t0",
+            "2026-01-02T03:02Z",
+            "--step",
+            "30s",
+            "--json",
+        )
         rows = [json.loads(one) for one in out.splitlines()]
         assert code == 0
         assert [row["t"] for row in rows if row["kind"] == "gate"] == list(range(-120, 181, 30))
@@ -158,8 +180,11 @@ def test_a_recording(call: Call, samples: Path, tmp_path: Path) -> None:
     with open_journal(tmp_path / "night.db") as journal:
         run = begin_run(journal, load(BOOK), Start("rehearsal", Actor("me"), start + timedelta(minutes=2)), start)
         for minute, value in enumerate(VALUES):
-            reading = Reading(failed=value) if isinstance(value, str) else Reading(
-                () if value is None else (Point((("queue", "a"),), float(value)),))
+            reading = (
+                Reading(failed=value)
+                if isinstance(value, str)
+                else Reading(() if value is None else (Point((("queue", "a"),), float(value)),))
+            )
             at = start + timedelta(minutes=minute)
             judged = Judged(minute + 1, at, Tick(at.timestamp(), {"queue-depth": reading}), {}, {})
             journal.add_tick(run, TickRow(minute + 1, at, 1, encode_judged(judged)))
@@ -190,24 +215,25 @@ def test_a_query_that_is_refused(call: Call, monkeypatch: pytest.MonkeyPatch) ->
     assert "UUUUUU" in out
 
 
-@pytest.mark.parametrize(("words", "said"), [
-    ([], "Say where the history is"),
-    (["--samples", "a", "--recording", "b"], "--samples and --recording: give one of them."),
-    (["--samples", "a", "--step", "5s"], "--step goes with --from, not with --samples."),
-    (["--samples", "a", "--run", "x"], "--run goes with --recording, not with --samples."),
-    (["--samples", "/nowhere"], "/nowhere: cannot be read: No such file"),
-    (["--samples", "a", "--armed", "T+5m"], "--armed 'T+5m' is no range"),
-    (["--samples", "a", "--armed", "T+5m..T+0"], "ends before it begins"),
-    (["--samples", "a", "--set", "triggers.x.when=1"], "there is no 'x' in the runbook"),
-    (["--from", "soon"], "--from 'soon' is no time"),
-    (["--from", "-1h", "--to", "-2h"], "--to is before --from."),
-    (["--from", "-1h", "--step", "often"], "--step: `often` is no duration"),
-    (["--from", "-1h", "--step", "0s"], "--step must be longer than nothing"),
-    (["--from", "-900d", "--step", "1s"], "more than 200,000 ticks"),
-])
-def test_words_that_make_no_sense(
-    call: Call, monkeypatch: pytest.MonkeyPatch, words: list[str], said: str
-) -> None:
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "Say where the history is"),
+        (["--samples", "a", "--recording", "b"], "--samples and --recording: give one of them."),
+        (["--samples", "a", "--step", "5s"], "--step goes with --from, not with --samples."),
+        (["--samples", "a", "--run", "x"], "--run goes with --recording, not with --samples."),
+        (["--samples", "/nowhere"], "/nowhere: cannot be read: No such file"),
+        (["--samples", "a", "--armed", "T+5m"], "--armed 'T+5m' is no range"),
+        (["--samples", "a", "--armed", "T+5m..T+0"], "ends before it begins"),
+        (["--samples", "a", "--set", "triggers.x.when=1"], "there is no 'x' in the runbook"),
+        (["--from", "soon"], "--from 'soon' is no time"),
+        (["--from", "-1h", "--to", "-2h"], "--to is before --from."),
+        (["--from", "-1h", "--step", "often"], "--step: `often` is no duration"),
+        (["--from", "-1h", "--step", "0s"], "--step must be longer than nothing"),
+        (["--from", "-900d", "--step", "1s"], "more than 200,000 ticks"),
+    ],
+)
+def test_words_that_make_no_sense(call: Call, monkeypatch: pytest.MonkeyPatch, words: list[str], said: str) -> None:
     """Exit 2, nothing on stdout, and what would be right."""
     monkeypatch.setenv("PROMETHEUS_URL", "http://127.0.0.1:9")
     code, out, err = call(*words)

@@ -76,11 +76,14 @@ def test_json(call: Call, book: Callable[[str], Path]) -> None:
     assert json.loads(call("check", book(PLAIN), "--json")[1]) == []
 
 
-@pytest.mark.parametrize(("template", "line", "words"), [
-    ("Status {{ status", 9, "the template cannot be read"),
-    ("Hello\\n{{ stauts }}", 9, "'stauts'; did you mean 'status'?"),
-    ("{{ metrics.eror }}", 9, "there is no 'eror' in metrics; did you mean 'error'?"),
-])
+@pytest.mark.parametrize(
+    ("template", "line", "words"),
+    [
+        ("Status {{ status", 9, "the template cannot be read"),
+        ("Hello\\n{{ stauts }}", 9, "'stauts'; did you mean 'status'?"),
+        ("{{ metrics.eror }}", 9, "there is no 'eror' in metrics; did you mean 'error'?"),
+    ],
+)
 def test_templates_are_read(call: Call, book: Callable[[str], Path], template: str, line: int, words: str) -> None:
     """A template that cannot be read, or names what is not there, is a fault of the file."""
     path = book(f'{PLAIN}[comms.all]\ntitle = "All"\ntemplate = "{template}"\n[metrics.error]\nquery = "m"\n')
@@ -244,8 +247,12 @@ def test_what_a_real_server_knows(
     (tmp_path / "rows").write_text("\n".join([*rows, "# EOF", ""]))
     data = tmp_path / "prometheus" / "data"
     data.mkdir(parents=True)
-    subprocess.run([promtool, "tsdb", "create-blocks-from", "openmetrics", tmp_path / "rows", data],
-                   check=True, capture_output=True, timeout=60)
+    subprocess.run(
+        [promtool, "tsdb", "create-blocks-from", "openmetrics", tmp_path / "rows", data],
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
     with RealPrometheus(tmp_path) as server:
         monkeypatch.setenv("PROMETHEUS_URL", server.url)
         path = book(REAL)

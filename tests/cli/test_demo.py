@@ -30,7 +30,11 @@ def played(folder: Path, *words: str) -> tuple[int, list[str]]:
     journal = folder / "private" / "demo.db"
     done = subprocess.run(
         [sys.executable, "-m", "pags_tui", "demo", *words, "--headless", "--db", str(journal)],
-        cwd=folder, capture_output=True, text=True, timeout=LONGEST, env={"PYTHONPATH": str(ROOT), "HOME": str(folder)},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST,
+        env={"PYTHONPATH": str(ROOT), "HOME": str(folder)},
     )
     assert journal.exists(), done.stderr
     return done.returncode, done.stdout.splitlines()

@@ -151,7 +151,11 @@ def test_an_import_is_accepted_and_played_to_its_end(tmp_path: Path, path: Path)
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "pags_tui", *words], capture_output=True, text=True, timeout=150, cwd=tmp_path,
+            [sys.executable, "-m", "pags_tui", *words],
+            capture_output=True,
+            text=True,
+            timeout=150,
+            cwd=tmp_path,
             env={"PYTHONPATH": str(ROOT), "HOME": str(tmp_path)},
         )
 
@@ -222,8 +226,11 @@ def test_an_existing_file_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFi
 @pytest.mark.parametrize(
     ("text", "right"),
     [
-        ("ðŸŸ¢", "🟢"), ("ðŸš¨ now", "🚨 now"), ("CafÃ© â€“ Â½", "Café – ½"),
-        ("Café » – ½ ñ", "Café » – ½ ñ"), ("Ã", "Ã"),
+        ("ðŸŸ¢", "🟢"),
+        ("ðŸš¨ now", "🚨 now"),
+        ("CafÃ© â€“ Â½", "Café – ½"),
+        ("Café » – ½ ñ", "Café » – ½ ñ"),
+        ("Ã", "Ã"),
     ],
     ids=["circle", "siren", "letters", "already right", "no pair"],
 )
@@ -234,9 +241,15 @@ def test_mojibake(text: str, right: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "# Only a title\n", "- [ ] {{ braces }} in a line\n", "- [ ] same\n- [ ] same\n",
-     "## T+0: Go\n```\na\\b \"c\"\n```\n",
-     "# Команда\n## Шаг\n- [ ] раз < 5%\n- [ ] два < 5%\n", "| a | b |\n|---|---|\n| 1 | 2 |\n"],
+    [
+        "",
+        "# Only a title\n",
+        "- [ ] {{ braces }} in a line\n",
+        "- [ ] same\n- [ ] same\n",
+        '## T+0: Go\n```\na\\b "c"\n```\n',
+        "# Команда\n## Шаг\n- [ ] раз < 5%\n- [ ] два < 5%\n",
+        "| a | b |\n|---|---|\n| 1 | 2 |\n",
+    ],
     ids=["empty", "title", "braces", "twice", "escapes", "other letters", "table"],
 )
 def test_odd_documents_load(made: Import, tmp_path: Path, text: str) -> None:

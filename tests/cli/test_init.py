@@ -56,9 +56,21 @@ def test_the_starter_has_nothing_to_warn_of(call: Call) -> None:
 def test_the_starter_is_played_to_its_end(tmp_path: Path) -> None:
     """A night on the starter, by the program itself, is done."""
     done = subprocess.run(
-        [sys.executable, "-m", "pags_tui", "demo", "--runbook", str(ROOT / "pags_tui" / "starter.toml"), "--headless",
-         "--db", str(tmp_path / "private" / "demo.db")],
-        capture_output=True, text=True, timeout=150, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        [
+            sys.executable,
+            "-m",
+            "pags_tui",
+            "demo",
+            "--runbook",
+            str(ROOT / "pags_tui" / "starter.toml"),
+            "--headless",
+            "--db",
+            str(tmp_path / "private" / "demo.db"),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=150,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "DONE")
 
@@ -117,8 +129,11 @@ def test_the_schema_takes_what_the_loader_takes(path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        HEAD + 'titel = "y"\n[[phases]]\n', HEAD + "[[phases]]\nat = 5\n", HEAD,
-        HEAD + '[[phases]]\nsteps = [{ chek = "y" }]\n', HEAD + '[[phases]]\n[flags.f]\ntype = "real"\n',
+        HEAD + 'titel = "y"\n[[phases]]\n',
+        HEAD + "[[phases]]\nat = 5\n",
+        HEAD,
+        HEAD + '[[phases]]\nsteps = [{ chek = "y" }]\n',
+        HEAD + '[[phases]]\n[flags.f]\ntype = "real"\n',
     ],
     ids=["key", "type", "no phases", "step", "flag"],
 )

@@ -16,6 +16,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -303,17 +304,26 @@ def test_a_terminal_that_would_stop_it(place: Place) -> None:
     _goes_on_through(place, signal.SIGTSTP, signal.SIGTTOU, signal.SIGTTIN)
 
 
+def _fill(terminal: int) -> None:
+    """A terminal whose buffer is full blocks whoever prints. The kernel moves what it holds on for a while."""
+    os.set_blocking(terminal, False)
+    full = 0
+    while full < 20:
+        try:
+            os.write(terminal, b"x")
+            full = 0
+        except BlockingIOError:
+            full += 1
+            time.sleep(0.01)
+    os.set_blocking(terminal, True)
+
+
 @pytest.mark.long
 def test_a_line_that_stalls(place: Place) -> None:
     """Nobody reads the terminal, not a byte: the writes go on, and the process ends."""
     run = begun(place.db, place.text)
     ours, theirs = pty.openpty()
-    try:
-        while True:  # a terminal whose buffer is full blocks whoever prints
-            os.set_blocking(theirs, False)
-            os.write(theirs, b"x" * 1024)
-    except BlockingIOError:
-        os.set_blocking(theirs, True)
+    _fill(theirs)
     try:
         with calling(place, stdout=theirs, stderr=theirs) as process:
             assert process.wait(60) == 0

@@ -132,7 +132,7 @@ def test_a_run_in_a_browser(tmp_path: Path) -> None:
                 page.call("Input.dispatchKeyEvent", type=kind, key=key, code=code, text=key)
         assert until(lambda: "watching only" in drawn(page), 60), drawn(page)[-2000:]
         time.sleep(1)
-        kinds = {line.split('"kind": "')[1].split('"')[0] for line in events().splitlines()[len(before.splitlines()):]}
+        kinds = {line.split('"kind": "')[1].split('"')[0] for line in events().splitlines()[len(before.splitlines()) :]}
         assert kinds <= {"flag-seen", "phase-entered", "gate-changed"}, kinds
         assert status_of(url) == 200
         assert status_of(url, Host="evil.example") == 403

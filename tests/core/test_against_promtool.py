@@ -98,8 +98,9 @@ class Judged:
 
 def ours(rule: Rule, unit: Unit = Unit.COUNT) -> list[list[Judged]]:
     """The unlatched answer of every series at every tick, by minute and then by series."""
-    spec = TriggerSpec(rule.name, (parse(
-        f"m {rule.test} for {rule.minutes}m", Names({"m": MetricNames(unit)}), Use.TRIGGER),))
+    spec = TriggerSpec(
+        rule.name, (parse(f"m {rule.test} for {rule.minutes}m", Names({"m": MetricNames(unit)}), Use.TRIGGER),)
+    )
     watch, memory, context = Watch(), TriggerMemory(), TriggerContext(MINUTE)
     same = [True] * len(rule.samples)
     table = []
@@ -115,7 +116,7 @@ def ours(rule: Rule, unit: Unit = Unit.COUNT) -> list[list[Judged]]:
         row = []
         for number, value in enumerate(values):
             state = found.get(rule.labels(number), TriggerState.UNKNOWN)
-            never = all(sample is None for sample in rule.samples[number][:minute + 1])
+            never = all(sample is None for sample in rule.samples[number][: minute + 1])
             if not never and (value is None or math.isnan(value)):
                 same[number] = False
             elif state is TriggerState.INACTIVE:
@@ -131,9 +132,18 @@ def written(sample: Sample) -> str:
 
 
 def rules_file(rules: list[Rule]) -> dict[str, object]:
-    return {"groups": [{"name": "g", "interval": "1m", "rules": [
-        {"alert": rule.name, "expr": f"{rule.name} {rule.test}", "for": f"{rule.minutes}m"} for rule in rules
-    ]}]}
+    return {
+        "groups": [
+            {
+                "name": "g",
+                "interval": "1m",
+                "rules": [
+                    {"alert": rule.name, "expr": f"{rule.name} {rule.test}", "for": f"{rule.minutes}m"}
+                    for rule in rules
+                ],
+            }
+        ]
+    }
 
 
 def expected_at(minute: int, tables: dict[Rule, list[list[Judged]]]) -> dict[str, object]:
@@ -154,15 +164,19 @@ def ask(promtool: str, folder: Path, rules: list[Rule], expected: list[dict[str,
     """Whether promtool finds exactly that, and what it prints. JSON is YAML enough for it."""
     given = [
         {"series": f'{rule.name}{{s="{rule.name}x{number}"}}', "values": " ".join(map(written, samples))}
-        for rule in rules for number, samples in enumerate(rule.samples)
+        for rule in rules
+        for number, samples in enumerate(rule.samples)
     ]
-    test = {"rule_files": ["rules.yml"], "evaluation_interval": "1m", "tests": [
-        {"interval": "1m", "input_series": given, "promql_expr_test": expected}
-    ]}
+    test = {
+        "rule_files": ["rules.yml"],
+        "evaluation_interval": "1m",
+        "tests": [{"interval": "1m", "input_series": given, "promql_expr_test": expected}],
+    }
     (folder / "rules.yml").write_text(json.dumps(rules_file(rules)))
     (folder / "test.yml").write_text(json.dumps(test))
     done = subprocess.run(
-        [promtool, "test", "rules", "test.yml"], cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+        [promtool, "test", "rules", "test.yml"], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+    )
     return done.returncode == 0, (done.stdout + done.stderr)[:4000]
 
 
@@ -195,8 +209,13 @@ def states_of(rule: Rule) -> list[str]:
 def prometheus_says(promtool: str, folder: Path, rule: Rule, states: dict[int, str]) -> None:
     """Asserts Prometheus' state at those minutes; "inactive" is no alert."""
     expected = [
-        {"expr": "ALERTS", "eval_time": f"{minute}m", "exp_samples": [] if state == "inactive" else [
-            {"labels": f'ALERTS{{alertname="m0", alertstate="{state}", s="m0x0"}}', "value": 1}]}
+        {
+            "expr": "ALERTS",
+            "eval_time": f"{minute}m",
+            "exp_samples": []
+            if state == "inactive"
+            else [{"labels": f'ALERTS{{alertname="m0", alertstate="{state}", s="m0x0"}}', "value": 1}],
+        }
         for minute, state in states.items()
     ]
     agrees, said = ask(promtool, folder, [rule], expected)

@@ -111,7 +111,7 @@ def gate_by_the_book(seen: Sequence[Moment], n: int, some: bool, for_: float, si
         state, row, clock = gate_by_the_book(seen, last, some, for_, since)
         return ("stale" if seen[n].time - seen[last].time > STALE_AFTER else state), row, clock
     row, first, at = 0, None, seen[n].time
-    for moment in reversed(seen[:n + 1]):
+    for moment in reversed(seen[: n + 1]):
         tick = whole(moment, some)
         if tick == "FAILED":
             continue
@@ -131,15 +131,23 @@ def sights(night: Sequence[Seen], expect: Sequence[str]) -> Iterator[Sights]:
         time += seen.gap
         points = tuple(Point((("s", name),), value) for name, value in seen.values.items())
         reading = Reading(
-            () if seen.how == "failed" else points, "refused" if seen.how == "failed" else None,
-            ("half",) if seen.how == "partial" else (), False if seen.how == "little" else None)
+            () if seen.how == "failed" else points,
+            "refused" if seen.how == "failed" else None,
+            ("half",) if seen.how == "partial" else (),
+            False if seen.how == "little" else None,
+        )
         watch, found = observe(specs, watch, Tick(time, {"m": reading}), every=EVERY, live=seen.live)
         yield found
 
 
 @given(
-    nights, st.integers(0, 6), st.booleans(), st.sampled_from([0, 20, 40, 400]), st.sampled_from([-100.0, 25.0, 60.0]),
-    st.sampled_from([(), (), ("a",), ("a", "b")]))
+    nights,
+    st.integers(0, 6),
+    st.booleans(),
+    st.sampled_from([0, 20, 40, 400]),
+    st.sampled_from([-100.0, 25.0, 60.0]),
+    st.sampled_from([(), (), ("a",), ("a", "b")]),
+)
 @example([Seen(10, {"a": 1.0})] * 3 + [Seen(290, {"a": 1.0}, "failed"), Seen(10, {"a": 1.0})], 0, False, 0, -100.0, ())
 @example([Seen(10, {"a": 1.0})] * 3 + [Seen(310, {"a": 1.0})], 0, False, 0, -100.0, ())
 def test_a_gate_says_what_the_book_says(
@@ -207,7 +215,9 @@ def test_a_trigger_says_what_the_book_says(night: list[Seen], for_: int, armed: 
         each = {one.series[0][1]: one for one in triggers.series(spec, memory, found, context)}
         said = {
             name: clocks.setdefault(name, Clock()).tick(moment.time, answer, for_, n >= armed)
-            for name, answer in moment.answers.items() if not expect or name in expect}
+            for name, answer in moment.answers.items()
+            if not expect or name in expect
+        }
         for name, wanted in said.items():
             one = each[name]
             assert (str(one.state), str(one.now), one.clock) == wanted, (n, name)

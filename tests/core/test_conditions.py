@@ -53,7 +53,8 @@ NAMES = Names(
     ("full-cutover", "canary-10/enable"),
 )
 UNBROKEN = Names(
-    {name: metric for name, metric in NAMES.metrics.items() if name != "broken"}, NAMES.flags, NAMES.places)
+    {name: metric for name, metric in NAMES.metrics.items() if name != "broken"}, NAMES.flags, NAMES.places
+)
 
 
 def metric(text: str, use: Use = Use.GATE) -> MetricCondition:
@@ -62,13 +63,28 @@ def metric(text: str, use: Use = Use.GATE) -> MetricCondition:
     return found
 
 
-@pytest.mark.parametrize(("text", "bound"), [
-    ("error-rate < 0.5%", 0.005), ("error-rate < 0.005", 0.005), ("error-rate < 1", 1.0),
-    ("p95-latency > 200% of slo", 0.6), ("p95-latency > 12.5% of slo", 0.0375), ("p95-latency > 300 ms", 0.3),
-    ("p95-latency > 2m", 120.0), ("p95-latency > 3us", 3e-6), ("disk >= 1.5GiB", 1_610_612_736.0),
-    ("disk >= 2MB", 2e6), ("deadlocks > 1/s", 1.0), ("deadlocks > 1", 1.0), ("queue-depth != -5", -5.0),
-    ("queue-depth == 1e3", 1000.0), ("queue-depth<.5", 0.5), ("queue-depth > +2", 2.0), ("queue-depth > -0", 0.0),
-])
+@pytest.mark.parametrize(
+    ("text", "bound"),
+    [
+        ("error-rate < 0.5%", 0.005),
+        ("error-rate < 0.005", 0.005),
+        ("error-rate < 1", 1.0),
+        ("p95-latency > 200% of slo", 0.6),
+        ("p95-latency > 12.5% of slo", 0.0375),
+        ("p95-latency > 300 ms", 0.3),
+        ("p95-latency > 2m", 120.0),
+        ("p95-latency > 3us", 3e-6),
+        ("disk >= 1.5GiB", 1_610_612_736.0),
+        ("disk >= 2MB", 2e6),
+        ("deadlocks > 1/s", 1.0),
+        ("deadlocks > 1", 1.0),
+        ("queue-depth != -5", -5.0),
+        ("queue-depth == 1e3", 1000.0),
+        ("queue-depth<.5", 0.5),
+        ("queue-depth > +2", 2.0),
+        ("queue-depth > -0", 0.0),
+    ],
+)
 def test_bounds_in_the_metrics_own_unit(text: str, bound: float) -> None:
     """A bound converts in decimal and is rounded once."""
     test = metric(text).test
@@ -80,7 +96,11 @@ def test_a_metric_condition_has_all_its_parts() -> None:
     """Quantifier, metric, test, `for` and `since` are read, and a range with both ends."""
     found = metric("  any throttle-rate in 20% .. 30% for 1h30m   since canary-10/enable ")
     assert (found.quantifier, found.metric, found.for_, found.since) == (
-        Quantifier.ANY, "throttle-rate", 5400.0, "canary-10/enable")
+        Quantifier.ANY,
+        "throttle-rate",
+        5400.0,
+        "canary-10/enable",
+    )
     assert isinstance(found.test, Range)
     assert (found.test.low.value, found.test.high.value) == (0.2, 0.3)
     assert str(found) == "any throttle-rate in 20%..30% for 1h30m since canary-10/enable"
@@ -141,7 +161,8 @@ def test_all_slos_needs_an_slo() -> None:
     with pytest.raises(ConditionError, match="no metric of this runbook has an `slo`") as caught:
         parse("all slos", Names({"m": MetricNames(Unit.COUNT)}))
     assert caught.value.message == (
-        "`all slos`, but no metric of this runbook has an `slo`; give one to a metric, or name the metric here")
+        "`all slos`, but no metric of this runbook has an `slo`; give one to a metric, or name the metric here"
+    )
     assert (caught.value.column, caught.value.code) == (1, "no-slo")
 
 
@@ -171,10 +192,15 @@ def test_odd_spellings_that_are_right() -> None:
 def test_what_a_hint_says() -> None:
     """Each hint in full, with the numbers that it is about."""
     found = [
-        hint.message for text, use, names in (
-            ("error-rate < 5", Use.GATE, UNBROKEN), ("any queue-depth < 5", Use.GATE, UNBROKEN),
-            ("flags readable", Use.TRIGGER, UNBROKEN), ("flags readable", Use.GATE, Names()))
-        for hint in hints(parse(text, names, use), names, use)]
+        hint.message
+        for text, use, names in (
+            ("error-rate < 5", Use.GATE, UNBROKEN),
+            ("any queue-depth < 5", Use.GATE, UNBROKEN),
+            ("flags readable", Use.TRIGGER, UNBROKEN),
+            ("flags readable", Use.GATE, Names()),
+        )
+        for hint in hints(parse(text, names, use), names, use)
+    ]
     assert found == [
         "`5` on the ratio error-rate means 500%; write 5% if that is meant",
         "`any` lets queue-depth pass while a single one of its series is good",
@@ -185,6 +211,7 @@ def test_what_a_hint_says() -> None:
 
 def test_hints() -> None:
     """`check` warns of a ratio above 1, of `any` in a gate, and of `flags readable` where it makes no sense."""
+
     def codes(text: str, use: Use = Use.GATE, names: Names = UNBROKEN) -> list[str]:
         return [hint.code for hint in hints(parse(text, names, use), names, use)]
 
@@ -208,7 +235,15 @@ def test_flag_values_are_equal_in_type_and_value() -> None:
     assert not same_value("10", 10)
     assert not same_value("a", "b")
     assert [show_flag_value(v) for v in (True, False, 10, 10.0, 1.5, "a", "a b", "")] == [
-        "true", "false", "10", "10", "1.5", "a", '"a b"', '""']
+        "true",
+        "false",
+        "10",
+        "10",
+        "1.5",
+        "a",
+        '"a b"',
+        '""',
+    ]
 
 
 @given(st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), st.floats(allow_nan=False), st.integers(-3, 3))
@@ -228,24 +263,45 @@ def test_a_range_holds_both_its_ends(value: float) -> None:
 
 
 numbers = st.one_of(
-    st.decimals(-10**6, 10**6, allow_nan=False, allow_infinity=False, places=3).map(lambda d: f"{d:f}"),
-    st.integers(-10**9, 10**9).map(str))
+    st.decimals(-(10**6), 10**6, allow_nan=False, allow_infinity=False, places=3).map(lambda d: f"{d:f}"),
+    st.integers(-(10**9), 10**9).map(str),
+)
 tails = st.builds(
-    lambda for_, since: for_ + since, st.sampled_from(["", " for 90s", " for 0s", " for 1d2h"]),
-    st.sampled_from(["", " since full-cutover"]))
+    lambda for_, since: for_ + since,
+    st.sampled_from(["", " for 90s", " for 0s", " for 1d2h"]),
+    st.sampled_from(["", " since full-cutover"]),
+)
 tests = st.one_of(
-    st.builds(lambda op, number, unit: f"{op} {number}{unit}", st.sampled_from(["<", "<=", ">", ">=", "==", "!="]),
-              numbers, st.sampled_from(["", "% of slo", *ALL_SUFFIXES])),
+    st.builds(
+        lambda op, number, unit: f"{op} {number}{unit}",
+        st.sampled_from(["<", "<=", ">", ">=", "==", "!="]),
+        numbers,
+        st.sampled_from(["", "% of slo", *ALL_SUFFIXES]),
+    ),
     st.builds(lambda a, b, unit: f"in {a}{unit}..{b}{unit}", numbers, numbers, st.sampled_from(["", "%", "ms", "MiB"])),
-    st.just("within slo"))
+    st.just("within slo"),
+)
 flag_values = st.one_of(
-    st.text(max_size=8).map(show_flag_value), st.integers().map(str), st.sampled_from(["true", "false", "'it''s'"]))
+    st.text(max_size=8).map(show_flag_value), st.integers().map(str), st.sampled_from(["true", "false", "'it''s'"])
+)
 sentences = st.one_of(
-    st.builds(lambda q, m, t, tail: f"{q}{m} {t}{tail}", st.sampled_from(["", "every ", "any "]),
-              st.sampled_from(sorted(UNBROKEN.metrics)), tests, tails),
-    tails.map("all slos".__add__), tails.map("no triggers".__add__), st.just("flags readable"),
-    st.builds(lambda k, op, v: f"flag {k} {op} {v}", st.sampled_from(sorted(NAMES.flags)),
-              st.sampled_from(["==", "!="]), flag_values))
+    st.builds(
+        lambda q, m, t, tail: f"{q}{m} {t}{tail}",
+        st.sampled_from(["", "every ", "any "]),
+        st.sampled_from(sorted(UNBROKEN.metrics)),
+        tests,
+        tails,
+    ),
+    tails.map("all slos".__add__),
+    tails.map("no triggers".__add__),
+    st.just("flags readable"),
+    st.builds(
+        lambda k, op, v: f"flag {k} {op} {v}",
+        st.sampled_from(sorted(NAMES.flags)),
+        st.sampled_from(["==", "!="]),
+        flag_values,
+    ),
+)
 
 
 def parsed(text: str, use: Use) -> Condition | None:
@@ -267,11 +323,52 @@ def test_print_and_parse_agree(text: str, use: Use) -> None:
         assert str(again) == str(found)
 
 
-scraps = st.lists(st.sampled_from([
-    "error-rate", "queue-depth", "<", ">=", "=", "5", "0.5", "%", "ms", "/s", "in", "..", "for", "15m", "since", "slo",
-    "within", "of", "all", "slos", "no", "triggers", "flag", "flags", "readable", "consent", "true", "'", '"', "\\",
-    " ", "\t", "\u2003", "٣", "1e5", "-", "any", "every", "full-cutover",
-]), max_size=12)
+scraps = st.lists(
+    st.sampled_from(
+        [
+            "error-rate",
+            "queue-depth",
+            "<",
+            ">=",
+            "=",
+            "5",
+            "0.5",
+            "%",
+            "ms",
+            "/s",
+            "in",
+            "..",
+            "for",
+            "15m",
+            "since",
+            "slo",
+            "within",
+            "of",
+            "all",
+            "slos",
+            "no",
+            "triggers",
+            "flag",
+            "flags",
+            "readable",
+            "consent",
+            "true",
+            "'",
+            '"',
+            "\\",
+            " ",
+            "\t",
+            "\u2003",
+            "٣",
+            "1e5",
+            "-",
+            "any",
+            "every",
+            "full-cutover",
+        ]
+    ),
+    max_size=12,
+)
 
 
 @given(st.one_of(st.text(max_size=60), scraps.map(" ".join), scraps.map("".join)), st.sampled_from(Use))

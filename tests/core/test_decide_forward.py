@@ -33,9 +33,7 @@ def test_with_everything_before_it_done_it_is_asked_for_and_verified() -> None:
     """A forward change with nothing in its way is journaled as an intent with the value read before, then verified."""
     story = prepared()
     assert story.waits_for(TENTH) == []
-    assert story.ask(a.SetFlags(TENTH, "10", (("canary", 0),))) == (
-        e.FlagAsked(1, "canary", 10, 0, "forward", TENTH),
-    )
+    assert story.ask(a.SetFlags(TENTH, "10", (("canary", 0),))) == (e.FlagAsked(1, "canary", 10, 0, "forward", TENTH),)
     assert (story.state.changes[1].result, story.outcome(TENTH)) == ("verified", "passed")
 
 
@@ -123,7 +121,7 @@ steps = [{ action = "Read only", set = { readonly = true } }]
 
 def after_all() -> Story:
     """All traffic is moved; a monitor without a checkpoint runs; one more change comes after it."""
-    at = NIGHT.index("[[phases]]\nid = \"last\"")
+    at = NIGHT.index('[[phases]]\nid = "last"')
     story = Story(NIGHT[:at] + AFTER + NIGHT[at:])
     story.time_passes().ticks(30).tick_off(READY, SHORT).wait("T+0").tick()
     story.set(TENTH).ticks(90).tick_off(LOW, STABLE).wait("T+14m").ticks(75)

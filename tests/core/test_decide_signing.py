@@ -224,9 +224,7 @@ def test_the_run_is_ended_by_the_lead_and_done_only_when_it_is() -> None:
     """Before DONE it can only be abandoned."""
     story = prepared()
     assert story.refused(a.EndRun("abandoned"), BOB).startswith("Only the lead")
-    assert story.refused(a.EndRun("done")) == (
-        "'Ten' is not finished. Finish it, or end the run as abandoned."
-    )
+    assert story.refused(a.EndRun("done")) == ("'Ten' is not finished. Finish it, or end the run as abandoned.")
     story.ask(a.EndRun("abandoned", "the vendor never came"))
     assert story.ask(a.EndRun("abandoned")) == ()
     assert "closed as abandoned" in story.refused(a.HoldClock())

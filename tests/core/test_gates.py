@@ -46,8 +46,9 @@ class Night:
     def see(self, *, advance: float = 10, flag: FlagReading | None = None, **values: float | str | None) -> Sights:
         self.time += advance
         readings = {
-            name: Reading(failed=value) if isinstance(value, str) else
-            Reading((Point((), value),) if value is not None else ())
+            name: Reading(failed=value)
+            if isinstance(value, str)
+            else Reading((Point((), value),) if value is not None else ())
             for name, value in values.items()
         }
         flags = {"f": flag or FlagReading(False, None, self.time)}
@@ -65,13 +66,17 @@ class Night:
         return verdict
 
 
-@pytest.mark.parametrize(("reading", "state", "reason"), [
-    (1.0, GateState.PASS, "m 1 < 5"),
-    (9.0, GateState.FAIL, "read just now: m 9 >= 5"),
-    (float("nan"), GateState.UNKNOWN, "read just now: m: NaN"),
-    (None, GateState.UNKNOWN, "read just now: m: no data"),
-    ("time-out", GateState.STALE, "read just now: m: no answer: time-out"),
-], ids=str)
+@pytest.mark.parametrize(
+    ("reading", "state", "reason"),
+    [
+        (1.0, GateState.PASS, "m 1 < 5"),
+        (9.0, GateState.FAIL, "read just now: m 9 >= 5"),
+        (float("nan"), GateState.UNKNOWN, "read just now: m: NaN"),
+        (None, GateState.UNKNOWN, "read just now: m: no data"),
+        ("time-out", GateState.STALE, "read just now: m: no answer: time-out"),
+    ],
+    ids=str,
+)
 def test_the_reading_at_confirming_can_only_worsen(reading: float | str | None, state: GateState, reason: str) -> None:
     """A pass stays only while the fresh reading is OK; what cannot be read refuses."""
     night = Night("m < 5")
@@ -192,8 +197,9 @@ def test_states_have_an_order() -> None:
 def test_the_reading_at_confirming_looks_at_everything_that_the_tick_looks_at() -> None:
     """Triggers, every flag, a place of its own, and which series it was: worsening asks what judging asks."""
     names = Names(NAMES.metrics, NAMES.flags, ("there",))
-    spec = GateSpec("phase/step", (
-        parse("no triggers", names), parse("flags readable", names), parse("m < 5 since there", names)))
+    spec = GateSpec(
+        "phase/step", (parse("no triggers", names), parse("flags readable", names), parse("m < 5 since there", names))
+    )
     quiet = GateContext(10, 0.0, {"there": 0.0}, {"a": TriggerStanding(TriggerState.INACTIVE)}, ("f",))
     night = Night()
     memory = GateMemory()
@@ -215,8 +221,7 @@ def test_a_place_of_its_own_counts_at_confirming() -> None:
     """A trigger that fired before that place began is forgotten there, whatever the gate's own beginning."""
     names = Names(NAMES.metrics, NAMES.flags, ("there",))
     spec = GateSpec("phase/step", (parse("no triggers since there", names),))
-    context = GateContext(
-        10, 0.0, {"there": 50.0}, {"a": TriggerStanding(TriggerState.INACTIVE, 20.0)}, ())
+    context = GateContext(10, 0.0, {"there": 50.0}, {"a": TriggerStanding(TriggerState.INACTIVE, 20.0)}, ())
     night, memory = Night(), GateMemory()
     night.time = 50.0
     for _ in range(3):
@@ -256,13 +261,18 @@ def test_the_same_value_at_confirming_changes_nothing() -> None:
 def test_a_flags_read_counts_for_75_seconds() -> None:
     """Up to and with that age; its age is shown to the millisecond, and never below 0."""
     night = Night("flag f == false")
-    for age, state, shown in ((75.0, GateState.SETTLING, 75.0), (1.23456, GateState.SETTLING, 1.235),
-                              (-5.0, GateState.PASS, 0.0)):
+    for age, state, shown in (
+        (75.0, GateState.SETTLING, 75.0),
+        (1.23456, GateState.SETTLING, 1.235),
+        (-5.0, GateState.PASS, 0.0),
+    ):
         night.memory, verdict = judge(
-            night.spec, night.memory, night.see(flag=FlagReading(False, None, night.time + 10 - age)), CONTEXT_ALWAYS)
+            night.spec, night.memory, night.see(flag=FlagReading(False, None, night.time + 10 - age)), CONTEXT_ALWAYS
+        )
         assert (verdict.state, verdict.age) == (state, shown)
     night.memory, verdict = judge(
-        night.spec, night.memory, night.see(flag=FlagReading(False, None, night.time + 10 - 75.5)), CONTEXT_ALWAYS)
+        night.spec, night.memory, night.see(flag=FlagReading(False, None, night.time + 10 - 75.5)), CONTEXT_ALWAYS
+    )
     assert verdict.row == 3, "an older one is no read"
     assert (verdict.state, verdict.age) == (GateState.PASS, 5.0)
 

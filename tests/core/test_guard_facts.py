@@ -101,9 +101,9 @@ def test_a_further_trigger_that_only_asks_raises_its_band_beside() -> None:
 
 
 MANUAL = NIGHT.replace(
-    '''  { action = "Features off", set = { brain = false, canary = 0 }, parallel = true },
+    """  { action = "Features off", set = { brain = false, canary = 0 }, parallel = true },
   { action = "Read only", set = { readonly = true } },
-''',
+""",
     "",
 )
 NO_WAY_BACK = NIGHT.replace('{ action = "Send a tenth",', '{ action = "Send a tenth", point_of_no_return = true,')

@@ -49,14 +49,45 @@ from pags_tui.core.units import Unit, parse_duration
 
 CASES = Path(__file__).parent.parent / "cases"
 CHARACTERS = {
-    "pass": ".", "settling": "s", "stale": "~", "unknown": "U", "fail": "F",
-    "inactive": ".", "pending": "p", "firing": "F",
+    "pass": ".",
+    "settling": "s",
+    "stale": "~",
+    "unknown": "U",
+    "fail": "F",
+    "inactive": ".",
+    "pending": "p",
+    "firing": "F",
 }
 START = 1_700_000_000.0
 KNOWN = {
-    "name", "gate", "trigger", "metrics", "flags", "every", "times", "series", "queries", "ages", "reads", "tick",
-    "live", "since", "triggers", "posture", "unlatch", "retired", "state", "now", "clock", "row", "value", "events",
-    "reasons", "by_series", "places", "said",
+    "name",
+    "gate",
+    "trigger",
+    "metrics",
+    "flags",
+    "every",
+    "times",
+    "series",
+    "queries",
+    "ages",
+    "reads",
+    "tick",
+    "live",
+    "since",
+    "triggers",
+    "posture",
+    "unlatch",
+    "retired",
+    "state",
+    "now",
+    "clock",
+    "row",
+    "value",
+    "events",
+    "reasons",
+    "by_series",
+    "places",
+    "said",
 }
 
 
@@ -121,8 +152,11 @@ class Case:
     def specs(self) -> dict[str, MetricSpec]:
         return {
             name: MetricSpec(
-                name, parse_duration(given.get("max_age", "75s")), parse_duration(given.get("stale_after", "30s")),
-                given.get("expect", {}))
+                name,
+                parse_duration(given.get("max_age", "75s")),
+                parse_duration(given.get("stale_after", "30s")),
+                given.get("expect", {}),
+            )
             for name, given in self.raw.get("metrics", {}).items()
         }
 
@@ -138,8 +172,12 @@ class Case:
         points = tuple(self.points("series", metric, n))
         ages = tuple(self.points("ages", metric, n)) or None
         return Reading(
-            points if query != "x" else (), "connection refused" if query == "x" else None,
-            ("some blocks are missing",) if query == "part" else (), False if query == "few" else None, ages)
+            points if query != "x" else (),
+            "connection refused" if query == "x" else None,
+            ("some blocks are missing",) if query == "part" else (),
+            False if query == "few" else None,
+            ages,
+        )
 
     def points(self, rows: str, metric: str, n: int) -> Iterator[Point]:
         for key, row in self.rows(rows).items():
@@ -171,7 +209,8 @@ class Case:
         for n in range(self.length()):
             live = self.row("live", "live")[n] == "live"
             watch, sights = observe(
-                self.specs(), watch, self.tick(n), every=self.every, retired=self.retired(n), live=live)
+                self.specs(), watch, self.tick(n), every=self.every, retired=self.retired(n), live=live
+            )
             yield n, sights
 
     def moments(self, row: list[str], n: int) -> float | None:
@@ -191,7 +230,6 @@ class Case:
     def check_reasons(self, reasons: list[str]) -> None:
         for n, wanted in self.raw.get("reasons", {}).items():
             assert wanted in reasons[int(n)], f"tick {n}: {reasons[int(n)]}"
-
 
     def check_said(self, said: list[list[str]]) -> None:
         for n, wanted in self.raw.get("said", {}).items():
@@ -228,8 +266,8 @@ def gate_said(verdict: gates.GateVerdict, series: tuple[gates.SeriesFinding, ...
         part = verdict.parts[0]
         assert [getattr(verdict, name) for name in SHARED] == [getattr(part, name) for name in SHARED]
     each = [
-        f"{one.part}. {one.answer}, {reading(one.value, '...', one.metric, one.series)}: {one.reason}"
-        for one in series]
+        f"{one.part}. {one.answer}, {reading(one.value, '...', one.metric, one.series)}: {one.reason}" for one in series
+    ]
     return [gate_line(verdict), *(parts if len(parts) > 1 else []), *each]
 
 
@@ -246,7 +284,9 @@ def trigger_said(verdict: triggers.TriggerVerdict, series: tuple[triggers.Series
         assert [getattr(verdict, name) for name in HEARD] == [getattr(verdict.parts[0], name) for name in HEARD]
     each = [
         f"{one.part}. {one.state}/{one.now}, {reading(one.value, '...', one.metric, one.series)}, "
-        f"clock {one.clock:g}: {one.reason}" for one in series]
+        f"clock {one.clock:g}: {one.reason}"
+        for one in series
+    ]
     facts = [name for name in ("bad", "bad_now", "latched") if getattr(verdict, name)]
     fired = [] if verdict.fired_at is None else [f"fired at {verdict.fired_at - START:g}"]
     return [trigger_line(verdict), " ".join([*facts, *fired]), *(parts if len(parts) > 1 else []), *each]
@@ -265,9 +305,12 @@ def test_gate(raw: Mapping[str, Any]) -> None:
     memory, verdicts, said = gates.GateMemory(), [], []
     for n, sights in case.sights():
         context = gates.GateContext(
-            case.every, case.moments(case.row("since", "start"), n),
+            case.every,
+            case.moments(case.row("since", "start"), n),
             {place: case.moments(row, n) for place, row in places.items()},
-            {name: case.standing(row[n]) for name, row in case.rows("triggers").items()}, tuple(case.names().flags))
+            {name: case.standing(row[n]) for name, row in case.rows("triggers").items()},
+            tuple(case.names().flags),
+        )
         memory, verdict = gates.judge(spec, memory, sights, context)
         verdicts.append(verdict)
         said.append(gate_said(verdict, gates.series(spec, sights)))
@@ -280,14 +323,19 @@ def test_gate(raw: Mapping[str, Any]) -> None:
 
 
 POSTURES = {
-    "acts": triggers.Posture(), "unarmed": triggers.Posture(armed=False), "muted": triggers.Posture(muted=True),
-    "observing": triggers.Posture(observing=True), "vetoed": triggers.Posture(vetoed=True),
+    "acts": triggers.Posture(),
+    "unarmed": triggers.Posture(armed=False),
+    "muted": triggers.Posture(muted=True),
+    "observing": triggers.Posture(observing=True),
+    "vetoed": triggers.Posture(vetoed=True),
 }
 
 
 def events(verdict: triggers.TriggerVerdict) -> str:
     names = {
-        "fired": verdict.fired, "would": verdict.would_fire, "cleared": verdict.cleared,
+        "fired": verdict.fired,
+        "would": verdict.would_fire,
+        "cleared": verdict.cleared,
         "restarted": bool(verdict.restarted),
     }
     return "+".join(name for name, happened in names.items() if happened) or "-"
@@ -301,13 +349,17 @@ def test_trigger(raw: Mapping[str, Any]) -> None:
     spec = triggers.TriggerSpec("t", tuple(parse(text, case.names(), Use.TRIGGER) for text in raw["trigger"]))
     memory, verdicts, said = triggers.TriggerMemory(), [], []
     by_series: dict[tuple[str, Labels], list[triggers.SeriesVerdict | None]] = {
-        series_of(key): [] for key in raw.get("by_series", {})}
+        series_of(key): [] for key in raw.get("by_series", {})
+    }
     for n, sights in case.sights():
         if case.row("unlatch", "-")[n] == "now":
             memory = triggers.unlatch(memory)
         context = triggers.TriggerContext(
-            case.every, POSTURES[case.row("posture", "acts")[n]],
-            {place: case.moments(row, n) for place, row in places.items()}, tuple(case.names().flags))
+            case.every,
+            POSTURES[case.row("posture", "acts")[n]],
+            {place: case.moments(row, n) for place, row in places.items()},
+            tuple(case.names().flags),
+        )
         memory, verdict = triggers.judge(spec, memory, sights, context)
         verdicts.append(verdict)
         each = triggers.series(spec, memory, sights, context)

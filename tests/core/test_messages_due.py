@@ -226,5 +226,3 @@ def test_holds_that_are_over_are_kept() -> None:
     story.later(60).ask(a.Resume("on"))
     assert [(hold.reason, end) for hold, end in story.state.past_holds] == [("one", moment("T+6m"))]
     assert fold(story.events[3:], fold(story.events[:3])) == story.state
-
-

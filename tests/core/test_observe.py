@@ -72,7 +72,7 @@ def test_more_series_than_can_be_watched_leave_the_rest_unknown() -> None:
     watch, sights = look(watch, 10, *points)
     assert len(watch.metrics["m"].labels) == MOST_SERIES
     assert len(sights.metrics["m"].unknown) == 1
-    _, sights = look(watch, 20, *points[:MOST_SERIES - 1])
+    _, sights = look(watch, 20, *points[: MOST_SERIES - 1])
     assert not sights.metrics["m"].unknown
 
 
@@ -91,8 +91,12 @@ def test_an_age_that_fits_no_series_leaves_the_last_one() -> None:
 def test_an_age_of_other_labels_is_not_this_series() -> None:
     """Labels that both have must agree."""
     _, sights = look(
-        Watch(), 0, Point(labelled(zone="x"), 1.0), Point(labelled(zone="y"), 1.0),
-        ages=(Point(labelled(zone="x", pod="1"), 100.0),))
+        Watch(),
+        0,
+        Point(labelled(zone="x"), 1.0),
+        Point(labelled(zone="y"), 1.0),
+        ages=(Point(labelled(zone="x", pod="1"), 100.0),),
+    )
     assert len(sights.metrics["m"].unknown) == len(sights.metrics["m"].values) == 1
 
 

@@ -347,10 +347,7 @@ def test_every_field_has_a_sentence() -> None:
     models = [one for one in vars(package).values() if isinstance(one, type) and hasattr(one, "model_fields")]
     assert len(models) > 20
     bare = [
-        f"{model.__name__}.{name}"
-        for model in models
-        for name in model.model_fields
-        if not sentences(model).get(name)
+        f"{model.__name__}.{name}" for model in models for name in model.model_fields if not sentences(model).get(name)
     ]
     assert bare == []
 

@@ -114,10 +114,13 @@ def test_leaves_the_rest_alone(text: str) -> None:
 BEFORE = '[[phases]]\nid = "only"\nat = "T+0"\n'
 
 
-@pytest.mark.parametrize(("phase", "message"), [
-    ('steps = [{ check = "Look", at = "T-5m" }]', "the step is due before its phase begins"),
-    ('steps = ["Look"]\n[phases.checkpoint]\nat = "T-5m"', "the checkpoint is due before its phase begins"),
-])
+@pytest.mark.parametrize(
+    ("phase", "message"),
+    [
+        ('steps = [{ check = "Look", at = "T-5m" }]', "the step is due before its phase begins"),
+        ('steps = ["Look"]\n[phases.checkpoint]\nat = "T-5m"', "the checkpoint is due before its phase begins"),
+    ],
+)
 def test_what_is_due_before_its_phase_begins(phase: str, message: str) -> None:
     """A step's and a checkpoint's own time are held against the phase's."""
     (warning,) = lint(load(f"{HEAD}{BEFORE}{phase}", "night.toml"))

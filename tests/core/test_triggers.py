@@ -123,7 +123,8 @@ def test_labels_never_repeat_in_the_series_of_a_condition() -> None:
 
 
 walks = st.lists(
-    st.fixed_dictionaries({name: st.sampled_from([1.0, 9.0, None, float("nan")]) for name in "abc"}), max_size=12)
+    st.fixed_dictionaries({name: st.sampled_from([1.0, 9.0, None, float("nan")]) for name in "abc"}), max_size=12
+)
 
 
 @given(walks, st.sampled_from([0, 10, 20, 40]), st.sampled_from(["", "any ", "every "]))
@@ -136,8 +137,10 @@ def test_the_whole_is_its_worst_series(ticks: list[dict[str, float | None]], for
         assert verdict.state.rank >= verdict.now.rank
         if not quantifier:
             assert max((one.now.rank for one in each), default=1) == verdict.now.rank
-            assert verdict.state is TriggerState.FIRING or max(
-                (one.state.rank for one in each), default=1) == verdict.state.rank
+            assert (
+                verdict.state is TriggerState.FIRING
+                or max((one.state.rank for one in each), default=1) == verdict.state.rank
+            )
         if verdict.fired:
             assert 9.0 in values.values()
             assert verdict.clock >= for_
@@ -204,5 +207,9 @@ def test_a_series_that_nobody_requires_is_held_for_a_while_and_said_to_be_gone()
         found.append((str(verdict.now), verdict.clock, words))
     gone = ['m{q="a"}: no data']
     assert found == [
-        ("pending", 0, ['m{q="a"} 9 > 5']), ("pending", 0, gone), ("pending", 0, gone), ("pending", 0, gone),
-        ("unknown", 0, gone)]
+        ("pending", 0, ['m{q="a"} 9 > 5']),
+        ("pending", 0, gone),
+        ("pending", 0, gone),
+        ("pending", 0, gone),
+        ("unknown", 0, gone),
+    ]

@@ -25,26 +25,58 @@ from pags_tui.core.units import (
 )
 
 
-@pytest.mark.parametrize(("text", "seconds"), [
-    ("90s", 90), ("15m", 900), ("2h", 7200), ("3d", 259_200), ("1h30m", 5400), ("0s", 0), ("1d2h3m4s", 93_784),
-])
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("90s", 90),
+        ("15m", 900),
+        ("2h", 7200),
+        ("3d", 259_200),
+        ("1h30m", 5400),
+        ("0s", 0),
+        ("1d2h3m4s", 93_784),
+    ],
+)
 def test_durations(text: str, seconds: float) -> None:
     """A duration is its parts in seconds."""
     assert parse_duration(text) == seconds
 
 
-@pytest.mark.parametrize("text", [
-    "", "15", "m", "1.5h", "30m1h", "1h 30m", "-5m", "15min", "15M", "٣m", "200000000d", "9" * 400 + "d",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "15",
+        "m",
+        "1.5h",
+        "30m1h",
+        "1h 30m",
+        "-5m",
+        "15min",
+        "15M",
+        "٣m",
+        "200000000d",
+        "9" * 400 + "d",
+    ],
+)
 def test_no_durations(text: str) -> None:
     """What is no duration is refused, with what would be one."""
     with pytest.raises(UnitError, match=r"write it like 90s, 15m|hundred years"):
         parse_duration(text)
 
 
-@pytest.mark.parametrize(("text", "seconds"), [
-    ("T-60m", -3600), ("T+0", 0), ("T-0", 0), ("T+1h30m", 5400), ("T+2d", 172_800), ("T+90s", 90), ("T-0s", 0),
-])
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("T-60m", -3600),
+        ("T+0", 0),
+        ("T-0", 0),
+        ("T+1h30m", 5400),
+        ("T+2d", 172_800),
+        ("T+90s", 90),
+        ("T-0s", 0),
+    ],
+)
 def test_offsets(text: str, seconds: float) -> None:
     """An offset is seconds from T+0; there is no negative zero."""
     assert parse_offset(text) == seconds
@@ -79,15 +111,31 @@ def test_durations_and_clocks_are_shown_short() -> None:
     assert show_t(360_000) == "T+100:00:00"
 
 
-@pytest.mark.parametrize(("value", "unit", "text"), [
-    (0.0042, Unit.RATIO, "0.42%"), (0, Unit.RATIO, "0%"), (1, Unit.RATIO, "100%"), (-0.05, Unit.RATIO, "-5%"),
-    (0.212, Unit.SECONDS, "212ms"), (130, Unit.SECONDS, "2m10s"), (1.25, Unit.SECONDS, "1.25s"),
-    (0, Unit.SECONDS, "0s"), (3e-10, Unit.SECONDS, "0.3ns"), (612, Unit.COUNT, "612"), (12_345.6, Unit.COUNT, "12346"),
-    (1e20, Unit.COUNT, "1e+20"), (0.00003, Unit.COUNT, "3e-05"), (1.5, Unit.PER_SECOND, "1.5/s"),
-    (1_234_567, Unit.BYTES, "1.23MB"), (999, Unit.BYTES, "999B"), (None, Unit.COUNT, "-"),
-    (math.nan, Unit.RATIO, "NaN"),
-    (math.inf, Unit.BYTES, "+Inf"), (-math.inf, Unit.SECONDS, "-Inf"),
-])
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0.0042, Unit.RATIO, "0.42%"),
+        (0, Unit.RATIO, "0%"),
+        (1, Unit.RATIO, "100%"),
+        (-0.05, Unit.RATIO, "-5%"),
+        (0.212, Unit.SECONDS, "212ms"),
+        (130, Unit.SECONDS, "2m10s"),
+        (1.25, Unit.SECONDS, "1.25s"),
+        (0, Unit.SECONDS, "0s"),
+        (3e-10, Unit.SECONDS, "0.3ns"),
+        (612, Unit.COUNT, "612"),
+        (12_345.6, Unit.COUNT, "12346"),
+        (1e20, Unit.COUNT, "1e+20"),
+        (0.00003, Unit.COUNT, "3e-05"),
+        (1.5, Unit.PER_SECOND, "1.5/s"),
+        (1_234_567, Unit.BYTES, "1.23MB"),
+        (999, Unit.BYTES, "999B"),
+        (None, Unit.COUNT, "-"),
+        (math.nan, Unit.RATIO, "NaN"),
+        (math.inf, Unit.BYTES, "+Inf"),
+        (-math.inf, Unit.SECONDS, "-Inf"),
+    ],
+)
 def test_values_are_shown_in_their_unit(value: float | None, unit: Unit, text: str) -> None:
     """A value takes about three figures and the unit that suits its size."""
     assert show(value, unit) == text

@@ -27,7 +27,7 @@ def lapsed(factor: int = FACTOR) -> Runbook:
         return f'"T{"-" if seconds < 0 else "+"}{abs(seconds)}s"'
 
     text = re.sub(r'"(T[+-]\d+[smhd]?)"', nearer, text)
-    text = re.sub(r'(\bfor )(\d+[smhd])(\b)', shorter, text)
+    text = re.sub(r"(\bfor )(\d+[smhd])(\b)", shorter, text)
     text = re.sub(r'(\bfor = ")(?!72h)(\d+[smhd])(")', shorter, text)
     text = re.sub(r'(\bcountdown = ")(\d+[smhd])(")', shorter, text)
     text = re.sub(r"\[\d+[mh]\]", f"[{WINDOW}s]", text)

@@ -199,4 +199,3 @@ def test_three_days_leave_no_trace_in_memory_or_files(tmp_path: Path) -> None:
         f"all; memory grew by {grown / 1e6:.1f} MB after {WARM} hours, every file closed",
         f"{sum(lost) / 60:.0f} minutes of watch in {len(lost)} pauses, each of them journaled",
     )
-

@@ -51,7 +51,6 @@ class Steady(Busy, TerminalApp):
 
     CSS_PATH = None
 
-
     def on_key(self, event: object) -> None:
         super().on_key(event)
         if event.key == "c":  # type: ignore[attr-defined]

@@ -157,8 +157,12 @@ class Story:
         return replace(self, now=to)
 
     def tick(
-        self, *, flags: Mapping[str, FlagValue | None] | None = None, failed: str | None = None,
-        ages: Mapping[str, Sequence[float]] | None = None, **metrics: object,
+        self,
+        *,
+        flags: Mapping[str, FlagValue | None] | None = None,
+        failed: str | None = None,
+        ages: Mapping[str, Sequence[float]] | None = None,
+        **metrics: object,
     ) -> Story:
         """One tick now. A metric (`error_rate=…`): a number, numbers by queue, why it failed, None. Ages by id."""
         moment = at(self.now).timestamp()

@@ -62,6 +62,7 @@ class Watched:
         self.desk = FakeDesk(queueing())
         self.app = WarRoom(self.desk, beat=None)
         self.glass = Glass(*size)
+
         def show(app: FrameApp, difference: Difference) -> None:
             if not app._batch_count:
                 self.glass.write(difference.render_segments(app.console))

@@ -33,7 +33,7 @@ SERVICES = {
 SAID = {
     "contacts": "A text alone is the value.",
     "step": "Exactly one of `check` and `action`. A text alone is a check that a person ticks.",
-    "services": "`[services.webhooks]` holds names and addresses: `war-room = \"${WAR_ROOM_WEBHOOK:-}\"`.",
+    "services": '`[services.webhooks]` holds names and addresses: `war-room = "${WAR_ROOM_WEBHOOK:-}"`.',
     "rollback": "`[rollback.NAME]` is a named way back, with the keys of the second table.",
 }
 
@@ -95,8 +95,13 @@ def _row(key: str, shape: dict[str, Any], required: bool) -> str:
 def holds(shape: dict[str, Any]) -> str:
     """What kind of value, in words."""
     bare = {name: value for name, value in shape.items() if name != "description"}
-    for known, word in ((DURATION, "duration"), (OFFSET, "offset"), (PHASES, "phases"), (STEPS, "steps"),
-                        (VALUES, "flags and values")):
+    for known, word in (
+        (DURATION, "duration"),
+        (OFFSET, "offset"),
+        (PHASES, "phases"),
+        (STEPS, "steps"),
+        (VALUES, "flags and values"),
+    ):
         if bare == known:
             return word
     if "enum" in bare:

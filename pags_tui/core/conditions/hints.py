@@ -40,8 +40,11 @@ def _of_metric(condition: MetricCondition, use: Use) -> Iterable[Hint]:
     if condition.unit is Unit.RATIO and not condition.within_slo:
         for end in (test.low, test.high) if isinstance(test, Range) else (test.bound,):
             if end.bare and abs(end.value) > 1:
-                yield Hint("ratio-above-one", f"`{end}` on the ratio {condition.metric} means {end.value * 100:g}%; "
-                           f"write {end}% if that is meant")
+                yield Hint(
+                    "ratio-above-one",
+                    f"`{end}` on the ratio {condition.metric} means {end.value * 100:g}%; "
+                    f"write {end}% if that is meant",
+                )
     if use is Use.GATE and condition.quantifier is Quantifier.ANY:
         yield Hint("any-in-gate", f"`any` lets {condition.metric} pass while a single one of its series is good")
 

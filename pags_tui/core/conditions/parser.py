@@ -84,12 +84,19 @@ class _Parser(Scanner):
     def all_slos(self, start: int) -> AllSlos:
         """After `all slos`."""
         if self.use is Use.TRIGGER:
-            self.fail("`all slos` says when all is well, and a trigger says what is bad; "
-                      "write the metric's own bound, such as `error-rate > 1% for 10m`", start, "slos-in-trigger")
+            self.fail(
+                "`all slos` says when all is well, and a trigger says what is bad; "
+                "write the metric's own bound, such as `error-rate > 1% for 10m`",
+                start,
+                "slos-in-trigger",
+            )
         with_slo = [name for name, metric in self.names.metrics.items() if metric.slo is not None]
         if not with_slo:
-            self.fail("`all slos`, but no metric of this runbook has an `slo`; "
-                      "give one to a metric, or name the metric here", start, "no-slo")
+            self.fail(
+                "`all slos`, but no metric of this runbook has an `slo`; give one to a metric, or name the metric here",
+                start,
+                "no-slo",
+            )
         tests = [(name, self.slo_of(name, start)) for name in with_slo]
         for_, since = self.for_(), self.since()
         slos = tuple(
@@ -101,8 +108,9 @@ class _Parser(Scanner):
     def no_triggers(self, start: int) -> NoTriggers:
         """After `no triggers`."""
         if self.use is Use.TRIGGER:
-            self.fail("`no triggers` cannot stand in a trigger; write the metric's own bound", start,
-                      "triggers-in-trigger")
+            self.fail(
+                "`no triggers` cannot stand in a trigger; write the metric's own bound", start, "triggers-in-trigger"
+            )
         if self.peek() == "for":
             self.fail("`no triggers` takes no `for`: one that fired since counts already; leave the `for` out")
         return NoTriggers(self.since())
@@ -165,8 +173,12 @@ class _Parser(Scanner):
         end = self.at
         high, other = self.bound(metric)
         if suffix != other:
-            self.fail(f"`{low}..{high}`: both ends of a range need the same unit; "
-                      f"write {suffix or 'none'} on both, or {other or 'none'} on both", end, "range-units")
+            self.fail(
+                f"`{low}..{high}`: both ends of a range need the same unit; "
+                f"write {suffix or 'none'} on both, or {other or 'none'} on both",
+                end,
+                "range-units",
+            )
         if not low.value < high.value:
             self.fail(f"`{low}..{high}`: the low end comes before the high one", start, "range-order")
         return Range(low, high)
@@ -184,8 +196,11 @@ class _Parser(Scanner):
         try:
             return self.sized(text + suffix, convert(number, suffix, unit), start), suffix
         except UnitError:
-            self.fail(f"`{suffix}` is no unit for {self.called(metric)}, which is in {unit}: "
-                      f"write {suffixes_of(unit)}", at, "wrong-unit")
+            self.fail(
+                f"`{suffix}` is no unit for {self.called(metric)}, which is in {unit}: write {suffixes_of(unit)}",
+                at,
+                "wrong-unit",
+            )
 
     def called(self, metric: str) -> str:
         """The metric as an error names it."""
@@ -205,8 +220,9 @@ class _Parser(Scanner):
             self.fail(f"`% of slo`, but {self.called(metric)} has no `slo` to take it of", start, "no-slo")
         test = self.slo_of(metric, start)
         if isinstance(test, Range):
-            self.fail(f"`% of slo`, but the slo of `{metric}` is the range `{test}`: write the number itself", start,
-                      "no-slo")
+            self.fail(
+                f"`% of slo`, but the slo of `{metric}` is the range `{test}`: write the number itself", start, "no-slo"
+            )
         exact = _Parser(str(test.bound), self.names, self.use).exact(metric)
         return EXACT.multiply(EXACT.multiply(percent, _HUNDREDTH), exact)
 
@@ -223,8 +239,9 @@ class _Parser(Scanner):
         try:
             return parse_test(of.slo, of.unit)
         except ConditionError as error:
-            raise ConditionError(f"the slo of `{metric}`, `{of.slo}`, cannot be used: {error.message}", start + 1,
-                                 "bad-slo") from error
+            raise ConditionError(
+                f"the slo of `{metric}`, `{of.slo}`, cannot be used: {error.message}", start + 1, "bad-slo"
+            ) from error
 
     def for_(self) -> Seconds:
         """`for D`, or 0."""
@@ -258,8 +275,9 @@ class _Parser(Scanner):
             if abs(number) < 10**18 and number == number.to_integral_value():
                 return int(number)
         wanted = "true or false" if kind == "boolean" else "a whole number"
-        self.fail(f"found `{text}`, but the flag `{key}` is {kind}: write {wanted}, without quotes", start,
-                  "wrong-type")
+        self.fail(
+            f"found `{text}`, but the flag `{key}` is {kind}: write {wanted}, without quotes", start, "wrong-type"
+        )
 
     def flag_text(self) -> str:
         """One word, or anything in quotes."""

@@ -40,7 +40,7 @@ class Scanner:
 
     def skip(self) -> None:
         """To the next character that is no space."""
-        while self.text[self.at:self.at + 1].isspace():
+        while self.text[self.at : self.at + 1].isspace():
             self.at += 1
 
     def move(self, at: int) -> None:
@@ -51,7 +51,7 @@ class Scanner:
     def peek(self) -> str:
         """The next word or sign, not taken; "" at the end."""
         match = WORD.match(self.text, self.at)
-        return match[0] if match else self.text[self.at:self.at + 1]
+        return match[0] if match else self.text[self.at : self.at + 1]
 
     def word_after(self) -> str:
         """The word after the next one; "" when something else stands there."""
@@ -86,7 +86,7 @@ class Scanner:
 
     def order(self) -> str:
         """A word on the order of `for` and `since`, where that is the slip."""
-        late = self.peek() == "for" and "since" in self.text[:self.at].split()
+        late = self.peek() == "for" and "since" in self.text[: self.at].split()
         return ": `for` comes before `since`" if late else ""
 
     def found(self) -> str:

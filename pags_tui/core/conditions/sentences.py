@@ -220,8 +220,12 @@ def excess(test: Test, value: float) -> float:
 
 
 _COMPARE: Mapping[Op, Callable[[float, float], bool]] = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt,
-    ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
 }
 _PLAIN = re.compile(r"[A-Za-z0-9_./:+-]+")
 

@@ -29,7 +29,25 @@ from pags_tui.core.gates.shapes import (
 )
 
 __all__ = [
-    "FLAG_STALE_AFTER", "FROM_THE_START", "HOLE", "OK_IN_A_ROW", "Answer", "Finding", "GateContext", "GateMemory",
-    "GateSpec", "GateState", "GateVerdict", "Part", "PartMemory", "PartVerdict", "SeriesFinding", "TriggerStanding",
-    "find", "judge", "series", "standing", "worsen",
+    "FLAG_STALE_AFTER",
+    "FROM_THE_START",
+    "HOLE",
+    "OK_IN_A_ROW",
+    "Answer",
+    "Finding",
+    "GateContext",
+    "GateMemory",
+    "GateSpec",
+    "GateState",
+    "GateVerdict",
+    "Part",
+    "PartMemory",
+    "PartVerdict",
+    "SeriesFinding",
+    "TriggerStanding",
+    "find",
+    "judge",
+    "series",
+    "standing",
+    "worsen",
 ]

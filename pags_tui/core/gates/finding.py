@@ -73,9 +73,7 @@ def _unknown(part: MetricCondition, sights: Sights, sight: Sight) -> Finding:
     sid = min(sight.unknown, key=lambda each: sight.labels[each])
     more = f", and {len(sight.unknown) - 1} more" if len(sight.unknown) > 1 else ""
     reason = f"{series_name(part.metric, sight.labels[sid])}: {sight.unknown[sid]}{more}"
-    return Finding(
-        Answer.UNKNOWN, reason, sight.raw.get(sid), part.metric, sight.labels[sid], sights.time, sight.age
-    )
+    return Finding(Answer.UNKNOWN, reason, sight.raw.get(sid), part.metric, sight.labels[sid], sights.time, sight.age)
 
 
 def _find_triggers(sights: Sights, context: GateContext, since: Seconds | None) -> Finding:

@@ -30,9 +30,7 @@ HOLE = 300.0
 Prometheus' own look-back, as for triggers' clocks. After a longer one nobody knows, and the count starts again."""
 
 
-def judge(
-    spec: GateSpec, memory: GateMemory, sights: Sights, context: GateContext
-) -> tuple[GateMemory, GateVerdict]:
+def judge(spec: GateSpec, memory: GateMemory, sights: Sights, context: GateContext) -> tuple[GateMemory, GateVerdict]:
     """The gate after this tick. With `sights.live` False the tick is back-filled: `for` grows, the count does not."""
     known = memory.parts if len(memory.parts) == len(spec.parts) else (PartMemory(),) * len(spec.parts)
     memories, verdicts = [], []
@@ -99,10 +97,21 @@ def _whole(id_: str, parts: tuple[PartVerdict, ...]) -> GateVerdict:
     """The worst part speaks; of equals the one that needs the longest still."""
     worst = max(parts, key=lambda part: (part.state.rank, part.for_ - part.clock))
     return GateVerdict(
-        id_, worst.state, worst.reason, worst.value, worst.bound, worst.metric, worst.series,
-        min(part.row for part in parts), min(part.clock for part in parts), worst.for_,
-        max((part.age for part in parts if part.age is not None), default=None), worst.data_age, parts,
-        frozenset(part.metric for part in parts if part.metric), worst.test,
+        id_,
+        worst.state,
+        worst.reason,
+        worst.value,
+        worst.bound,
+        worst.metric,
+        worst.series,
+        min(part.row for part in parts),
+        min(part.clock for part in parts),
+        worst.for_,
+        max((part.age for part in parts if part.age is not None), default=None),
+        worst.data_age,
+        parts,
+        frozenset(part.metric for part in parts if part.metric),
+        worst.test,
     )
 
 
@@ -145,9 +154,7 @@ def _begin_again(memory: PartMemory, since: Seconds | None) -> PartMemory:
     return PartMemory(memory.of, answered_at=memory.answered_at, since=since, last=last)
 
 
-def _skip(
-    part: Part, memory: PartMemory, finding: Finding, sights: Sights
-) -> tuple[PartMemory, PartVerdict]:
+def _skip(part: Part, memory: PartMemory, finding: Finding, sights: Sights) -> tuple[PartMemory, PartVerdict]:
     """A failed query: the last verdict stays with its age, then it is stale. The count waits (see HOLE)."""
     last, answered_at = memory.last, memory.answered_at
     if last is None or answered_at is None:
@@ -186,6 +193,15 @@ def _verdict(part: Part, state: GateState, finding: Finding, sights: Sights) -> 
     test = part.test if isinstance(part, MetricCondition) else None
     bound = "" if test is None else str(test)
     return PartVerdict(
-        str(part), state, test, finding.reason, finding.value, bound, finding.metric, finding.series,
-        for_=getattr(part, "for_", 0.0), age=age, data_age=finding.data_age,
+        str(part),
+        state,
+        test,
+        finding.reason,
+        finding.value,
+        bound,
+        finding.metric,
+        finding.series,
+        for_=getattr(part, "for_", 0.0),
+        age=age,
+        data_age=finding.data_age,
     )

@@ -44,8 +44,11 @@ class Phase:
 
     @property
     def all_lines(self) -> list[Line]:
-        return [*self.lines, *(self.monitor.lines if self.monitor else ()), *(
-            self.checkpoint.lines if self.checkpoint else ())]
+        return [
+            *self.lines,
+            *(self.monitor.lines if self.monitor else ()),
+            *(self.checkpoint.lines if self.checkpoint else ()),
+        ]
 
 
 @dataclass(slots=True)

@@ -84,7 +84,7 @@ def _slos(book: Book) -> None:
         if not any(one.slo for one in book.metrics.values()):
             for line, gate in gates:
                 if gate.startswith("all slos"):
-                    line.notes.append(f"TODO no metric has an slo yet: give one to a metric, then gate = \"{gate}\"")
+                    line.notes.append(f'TODO no metric has an slo yet: give one to a metric, then gate = "{gate}"')
                     del line.keys["gate"]
     for _, condition, _ in book.triggers:
         if "of slo" in condition:

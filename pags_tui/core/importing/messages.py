@@ -8,8 +8,13 @@ from collections.abc import Iterable
 from pags_tui.core.runbook.base import slug
 
 KNOWN = {
-    "status": "status", "traffic": "traffic", "issues": 'issues or "None"', "next checkpoint": "next_checkpoint",
-    "expected completion": "expected_completion", "lead": "lead", "time": "wall",
+    "status": "status",
+    "traffic": "traffic",
+    "issues": 'issues or "None"',
+    "next checkpoint": "next_checkpoint",
+    "expected completion": "expected_completion",
+    "lead": "lead",
+    "time": "wall",
 }
 """What the war room knows by itself, by the words before a blank."""
 TAKEN = {*KNOWN.values(), "t", "wall", "metrics", "flags", "gates", "contacts", "issues"}

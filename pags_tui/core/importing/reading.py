@@ -24,7 +24,8 @@ SECTIONS: tuple[tuple[str, str], ...] = (
 )
 ROLE = re.compile(
     r"\b(?:lead|manager|owner|engineer|commander|coordinator|technician|reviewer|dba|administrator|scribe|approver|"
-    r"officer|on-?call|executor|operator)\b", re.I,
+    r"officer|on-?call|executor|operator)\b",
+    re.I,
 )
 MONITOR = re.compile(r"^(?:immediately\s+)?(?:monitor|watch|observe|verify|verification|validate|soak)\b", re.I)
 BLANK = re.compile(r"^\[[^\]]*\]$|^<[^>]*>$|^_*$|^tbd$|^@?$", re.I)

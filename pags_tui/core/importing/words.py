@@ -9,9 +9,7 @@ from pags_tui.core.runbook.base import slug
 from pags_tui.core.units import show_duration, show_offset
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
-UNIT = (
-    r"(?P<unit>weeks?|w|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)?(?![A-Za-z])"
-)
+UNIT = r"(?P<unit>weeks?|w|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)?(?![A-Za-z])"
 OFFSET = re.compile(rf"\bT\s*(?P<sign>[+\-−–])\s*(?P<count>\d+(?:\.\d+)?)\s*{UNIT}", re.I)
 ZERO = re.compile(r"\bT\s*=?\s*0\b|\bT0\b")
 RANGE = re.compile(r"T\s*[+\-−–]\s*\d+\w*\s*(?:to|until|\.\.|–|—|-)\s*T?\s*[+\-−–]?\s*\d+", re.I)
@@ -68,8 +66,6 @@ def plain(text: str) -> str:
     text = re.sub(r"\*\*|__", "", text)
     text = re.sub(r"(?<![\w*])[*_](?=\S)([^*_]+?)(?<=\S)[*_](?![\w*])", r"\1", text)
     return " ".join(text.split())
-
-
 
 
 def label_of(text: str) -> tuple[str, str] | None:

@@ -16,8 +16,15 @@ NAME = re.compile(r"\{\{(?=-?\s*[A-Za-z_])")
 def toml_of(book: Book, source: str) -> str:
     """The whole file; `source` names the document."""
     sections = (
-        _head(book, source), _people(book), _services(book), _metrics(book), _flags(book), _phases(book),
-        _ways_back(book), _messages(book), _groups(book, book.success, "success", "criteria"),
+        _head(book, source),
+        _people(book),
+        _services(book),
+        _metrics(book),
+        _flags(book),
+        _phases(book),
+        _ways_back(book),
+        _messages(book),
+        _groups(book, book.success, "success", "criteria"),
         _groups(book, book.follow_ups, "follow_ups", "items"),
     )
     return "\n".join(line.rstrip() for section in sections for line in section).rstrip() + "\n"

@@ -12,6 +12,18 @@ from pags_tui.core.observe.shapes import MetricSpec, MetricWatch, Sid, Sight, Si
 from pags_tui.core.observe.sight import least_true, narrow, reading_words, series_name, truest
 
 __all__ = [
-    "MOST_SERIES", "MetricSpec", "MetricWatch", "Sid", "Sight", "Sights", "TriggerState", "Watch", "least_true",
-    "narrow", "observe", "reading_words", "series_name", "truest",
+    "MOST_SERIES",
+    "MetricSpec",
+    "MetricWatch",
+    "Sid",
+    "Sight",
+    "Sights",
+    "TriggerState",
+    "Watch",
+    "least_true",
+    "narrow",
+    "observe",
+    "reading_words",
+    "series_name",
+    "truest",
 ]

@@ -30,7 +30,8 @@ def join_ages(ages: Sequence[Point], series: Mapping[Sid, Labels]) -> dict[Sid, 
             group[key] = max(group.get(key, -math.inf), point.value)
         for sid in sids:
             fitting = [
-                group[key] for shared, group in oldest.items()
+                group[key]
+                for shared, group in oldest.items()
                 if (key := tuple(pair for pair in series[sid] if pair[0] in shared)) in group
             ]
             if fitting:

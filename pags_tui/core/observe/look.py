@@ -73,16 +73,21 @@ class _Look:
         values = {sid: value for sid, value in raw.items() if sid not in unknown} if unknown else raw
         lost, regained = self.turns(values)
         sight = Sight(
-            labels=self.labels, values=values, unknown=unknown, raw=raw,
+            labels=self.labels,
+            values=values,
+            unknown=unknown,
+            raw=raw,
             lowest=min(values, key=values.__getitem__, default=None),
             highest=max(values, key=values.__getitem__, default=None),
-            lost=lost, regained=regained, gone=gone, failed=reading.failed,
+            lost=lost,
+            regained=regained,
+            gone=gone,
+            failed=reading.failed,
             void=None if values or unknown else blanket or "no data",
-            age=self.oldest(ages, asked_at, raw), stale_after=self.spec.stale_after,
+            age=self.oldest(ages, asked_at, raw),
+            stale_after=self.spec.stale_after,
         )
-        watch = MetricWatch(
-            self.labels, self.index, seen, gone, values, lost, ages, asked_at, self.expected
-        )
+        watch = MetricWatch(self.labels, self.index, seen, gone, values, lost, ages, asked_at, self.expected)
         return watch, sight
 
     def numbered(self, points: Sequence[Point]) -> Mapping[Sid, float]:
@@ -186,8 +191,9 @@ def _first_watch(spec: MetricSpec) -> MetricWatch:
     """A watch that has seen nothing, but knows what is expected."""
     labels = (_REST_LABELS, *spec.expected())
     index = {each: sid for sid, each in enumerate(labels) if sid != REST}
-    expected = tuple((own, tuple(sid for sid in index.values() if set(labels[own]) <= set(labels[sid]))) for own in
-                     index.values())
+    expected = tuple(
+        (own, tuple(sid for sid in index.values() if set(labels[own]) <= set(labels[sid]))) for own in index.values()
+    )
     return MetricWatch(labels, index, expected=expected)
 
 

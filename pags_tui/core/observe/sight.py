@@ -36,7 +36,11 @@ def narrow(sights: Sights, metric: str, labels: Labels) -> Sights:
     unknown = {sid: sight.unknown[sid] for sid in own if sid in sight.unknown}
     sid = next(iter(values), None)
     one = replace(
-        sight, values=values, unknown=unknown, lowest=sid, highest=sid,
+        sight,
+        values=values,
+        unknown=unknown,
+        lowest=sid,
+        highest=sid,
         void=None if values or unknown else sight.void or "no data",
     )
     return replace(sights, metrics={**sights.metrics, metric: one})

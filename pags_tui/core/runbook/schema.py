@@ -44,20 +44,42 @@ VALUES: Schema = {"type": "object", "additionalProperties": {"type": ["boolean",
 PHASES: Schema = {"anyOf": [{"type": "string", "examples": ["first..last"]}, TEXTS]}
 
 LENGTHS = {
-    "for", "duration", "every", "within", "max_age", "stale_after", "timeout", "verify_within", "countdown",
+    "for",
+    "duration",
+    "every",
+    "within",
+    "max_age",
+    "stale_after",
+    "timeout",
+    "verify_within",
+    "countdown",
 }
 WRITTEN: dict[str, Schema] = {
-    "at": OFFSET, "gate": ONE_OR_MANY, "when": ONE_OR_MANY, "set": VALUES, "stage": VALUES, "steps": STEPS,
-    "criteria": STEPS, "items": STEPS, "sign_off": ONE_OR_MANY, "during": PHASES, "valid": PHASES,
-    "ceiling": {"type": ["string", "number"]}, "unit": {"enum": [str(unit) for unit in Unit]},
+    "at": OFFSET,
+    "gate": ONE_OR_MANY,
+    "when": ONE_OR_MANY,
+    "set": VALUES,
+    "stage": VALUES,
+    "steps": STEPS,
+    "criteria": STEPS,
+    "items": STEPS,
+    "sign_off": ONE_OR_MANY,
+    "during": PHASES,
+    "valid": PHASES,
+    "ceiling": {"type": ["string", "number"]},
+    "unit": {"enum": [str(unit) for unit in Unit]},
     "armed": {"type": "object", "additionalProperties": {"enum": list(MODES)}},
     "foreach": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": ["string", "integer"]}}},
-    "expect": {"type": "object", "additionalProperties": TEXTS}, "token_command": ONE_OR_MANY,
-    "client_cert": ONE_OR_MANY, "window": {"type": "string", "examples": ["T-60m..T+240m"]},
+    "expect": {"type": "object", "additionalProperties": TEXTS},
+    "token_command": ONE_OR_MANY,
+    "client_cert": ONE_OR_MANY,
+    "window": {"type": "string", "examples": ["T-60m..T+240m"]},
     "parts": {"type": "object", "additionalProperties": PHASES},
     "range": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
-    "monitor": {"$ref": "#/$defs/monitor"}, "checkpoint": {"$ref": "#/$defs/checkpoint"},
-    "mutes": {"$ref": "#/$defs/mutes"}, "page": {"anyOf": [TEXT, {"$ref": "#/$defs/page"}]},
+    "monitor": {"$ref": "#/$defs/monitor"},
+    "checkpoint": {"$ref": "#/$defs/checkpoint"},
+    "mutes": {"$ref": "#/$defs/mutes"},
+    "page": {"anyOf": [TEXT, {"$ref": "#/$defs/page"}]},
 }
 """Keys that stand in the file in another shape than in the model."""
 
@@ -74,8 +96,32 @@ SAID: dict[str, str] = {
 
 def schema() -> Schema:
     """The whole schema, draft 2020-12."""
-    step = _object(Step, ("check", "action", *_keys(Step, "id", "gate", "set", "stage", "means", "command", "duration",
-                   "role", "capture", "when", "optional", "at", "point_of_no_return", "hard", "mutes", "parallel")))
+    step = _object(
+        Step,
+        (
+            "check",
+            "action",
+            *_keys(
+                Step,
+                "id",
+                "gate",
+                "set",
+                "stage",
+                "means",
+                "command",
+                "duration",
+                "role",
+                "capture",
+                "when",
+                "optional",
+                "at",
+                "point_of_no_return",
+                "hard",
+                "mutes",
+                "parallel",
+            ),
+        ),
+    )
     step["properties"]["when"] = {"enum": ["live", "rehearsal"], "description": _sentence(Step, "when")}
     step["oneOf"] = [{"required": ["check"]}, {"required": ["action"]}]
     return {

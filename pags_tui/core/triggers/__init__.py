@@ -27,6 +27,18 @@ from pags_tui.core.triggers.shapes import (
 from pags_tui.core.triggers.world import BRIDGE, bridge_of
 
 __all__ = [
-    "BRIDGE", "ClockMemory", "ClockVerdict", "Posture", "Restart", "SeriesVerdict", "TriggerContext", "TriggerMemory",
-    "TriggerSpec", "TriggerVerdict", "bridge_of", "judge", "series", "unlatch",
+    "BRIDGE",
+    "ClockMemory",
+    "ClockVerdict",
+    "Posture",
+    "Restart",
+    "SeriesVerdict",
+    "TriggerContext",
+    "TriggerMemory",
+    "TriggerSpec",
+    "TriggerVerdict",
+    "bridge_of",
+    "judge",
+    "series",
+    "unlatch",
 ]

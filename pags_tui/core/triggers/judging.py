@@ -48,9 +48,9 @@ def judge(
 
 def unlatch(memory: TriggerMemory) -> TriggerMemory:
     """After a veto or a rollback: the trigger shows its present answer again. Clocks run on."""
-    return replace(memory, parts=tuple(
-        replace(part, firm=NO_SIDS, soft=part.firm | part.soft) for part in memory.parts
-    ))
+    return replace(
+        memory, parts=tuple(replace(part, firm=NO_SIDS, soft=part.firm | part.soft) for part in memory.parts)
+    )
 
 
 def series(
@@ -80,17 +80,38 @@ def _remembered(memory: TriggerMemory, number: int, condition: Condition, contex
 
 
 def _whole(
-    spec: TriggerSpec, before: TriggerMemory, after: TriggerMemory, parts: Sequence[ClockVerdict],
-    restarts: tuple[Restart, ...], posture: Posture, bad: bool,
+    spec: TriggerSpec,
+    before: TriggerMemory,
+    after: TriggerMemory,
+    parts: Sequence[ClockVerdict],
+    restarts: tuple[Restart, ...],
+    posture: Posture,
+    bad: bool,
 ) -> TriggerVerdict:
     worst = max(parts, key=lambda part: (part.state.rank, part.now.rank, part.clock))
     was, is_ = _firing_before(before), _firing_before(after)
     fired = after.latched and not before.latched
     return TriggerVerdict(
-        spec.id, worst.state, max((part.now for part in parts), key=lambda now: now.rank), worst.clock, worst.for_,
-        worst.value, worst.bound, worst.reason, worst.metric, worst.series, tuple(parts),
+        spec.id,
+        worst.state,
+        max((part.now for part in parts), key=lambda now: now.rank),
+        worst.clock,
+        worst.for_,
+        worst.value,
+        worst.bound,
+        worst.reason,
+        worst.metric,
+        worst.series,
+        tuple(parts),
         frozenset(c.metric for c in spec.conditions if isinstance(c, MetricCondition)),
-        posture, bad, after.latched, fired, is_ and not was and not fired, was and not is_, restarts, after.fired_at,
+        posture,
+        bad,
+        after.latched,
+        fired,
+        is_ and not was and not fired,
+        was and not is_,
+        restarts,
+        after.fired_at,
     )
 
 

@@ -32,10 +32,16 @@ def _worst(
     world: World, starts: Mapping[Sid, Seconds], firing: frozenset[Sid]
 ) -> tuple[Sid | None, TriggerState, Seconds]:
     """The worst series (firing, pending, unknown, inactive; of equals the longest clock), its answer and its clock."""
-    held = [
-        (now.rank, clock, sid, now) for sid in starts if sid not in world.known
-        for now, clock in (_standing(world, starts, sid),)
-    ] if len(starts) > len(world.bad) else []
+    held = (
+        [
+            (now.rank, clock, sid, now)
+            for sid in starts
+            if sid not in world.known
+            for now, clock in (_standing(world, starts, sid),)
+        ]
+        if len(starts) > len(world.bad)
+        else []
+    )
     if world.bad:
         sid = _longest(world, starts)
         now = TriggerState.FIRING if firing else TriggerState.PENDING
@@ -138,4 +144,3 @@ def series_verdict(
     latched = sid in memory.firm or sid in memory.soft
     state = TriggerState.FIRING if latched else now
     return SeriesVerdict(number, condition.metric, sight.labels[sid], state, now, clock, sight.raw.get(sid), words)
-

@@ -69,8 +69,19 @@ def world_of(condition: Condition, memory: ClockMemory, sights: Sights, context:
         answer = _quantified(condition, sight)
         return _one_clock(answer, "", condition, memory, sights, for_, bridge, sight)
     return World(
-        condition, sights.time, before, for_, bridge, _matching(condition.test, sight), sight.values, sight.unknown,
-        _since(sight.lost, memory.since), sight.regained, sight.gone, sight.void, sight,
+        condition,
+        sights.time,
+        before,
+        for_,
+        bridge,
+        _matching(condition.test, sight),
+        sight.values,
+        sight.unknown,
+        _since(sight.lost, memory.since),
+        sight.regained,
+        sight.gone,
+        sight.void,
+        sight,
     )
 
 
@@ -111,8 +122,14 @@ def _flag_answer(condition: Condition, sights: Sights, context: TriggerContext) 
 
 
 def _one_clock(
-    answer: bool | None, words: str, condition: Condition, memory: ClockMemory, sights: Sights, for_: Seconds,
-    bridge: Seconds, sight: Sight | None,
+    answer: bool | None,
+    words: str,
+    condition: Condition,
+    memory: ClockMemory,
+    sights: Sights,
+    for_: Seconds,
+    bridge: Seconds,
+    sight: Sight | None,
 ) -> World:
     """A world with the one clock `WHOLE`."""
     now, known_at = sights.time, memory.known_at

@@ -61,9 +61,7 @@ def _person(scene: Scene, role: str) -> str:
 # ---------------------------------------------------------------- messages
 
 
-def message_view(
-    scene: Scene, comms: str, render: Render, fields: Mapping[str, str] | None = None
-) -> MessageView:
+def message_view(scene: Scene, comms: str, render: Render, fields: Mapping[str, str] | None = None) -> MessageView:
     """A message, drafted by `render`. KeyError for an unknown one."""
     known, typed = scene.state.runbook.comms[comms], fields or {}
     old = messages.waiting(scene.state, comms)
