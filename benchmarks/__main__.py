@@ -1,7 +1,7 @@
 """Every benchmark, as tables: `python -m benchmarks [NAME…] [--quick] [--markdown] [--json]`. It asserts nothing.
 
-`--markdown` writes what it measured into docs/performance.md, between the marks of each benchmark. A file here without
-`rows` is run as a program of its own with `--json`; its numbers are shown without a reference.
+`--markdown` writes what it measured into docs/performance.md, between the marks of each benchmark. What a
+file here without `rows` prints as a program of its own is shown as it is.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks._table import Figure, Row, markdown, printed
+from benchmarks._table import Row, markdown, printed
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "performance.md"
@@ -65,23 +65,10 @@ def measured(name: str, quick: bool) -> tuple[str, str, list[Row]]:
     if hasattr(module, "rows"):
         rows = list(module.rows(quick))
         return module.TITLE, printed(rows), rows
-    command = [sys.executable, "-m", f"benchmarks.{name}", "--json"]
+    command = [sys.executable, "-m", f"benchmarks.{name}"]
     done = subprocess.run(command, cwd=HERE.parent, capture_output=True, text=True, check=False)
     title = (module.__doc__ or name).partition("\n")[0].rstrip(".:")
-    try:
-        rows = [Row(what, Figure(value, "")) for what, value in figures(json.loads(done.stdout))]
-    except ValueError:
-        return title, f"```text\n{(done.stdout or done.stderr).rstrip()}\n```", []
-    return title, printed(rows), rows
-
-
-def figures(found: object, name: str = "") -> Iterator[tuple[str, float]]:
-    """Every number in what a program printed as JSON, with the names that lead to it."""
-    if isinstance(found, dict):
-        for key, value in found.items():
-            yield from figures(value, f"{name}: {key}" if name else str(key))
-    elif isinstance(found, int | float):
-        yield name, float(found)
+    return title, f"```text\n{(done.stdout or done.stderr).rstrip()}\n```", []
 
 
 def machine() -> str:

@@ -22,6 +22,8 @@ def percentile(values: Sequence[float], part: float) -> float:
     at = (len(ranked) - 1) * part
     low = math.floor(at)
     high = min(low + 1, len(ranked) - 1)
+    if ranked[low] == ranked[high]:  # both may be endless
+        return ranked[low]
     return ranked[low] + (ranked[high] - ranked[low]) * (at - low)
 
 
@@ -41,7 +43,7 @@ class Figure:
         return cls(percentile(values, part), unit, percentile(values, ends[0]), percentile(values, ends[1]))
 
     def __str__(self) -> str:
-        return f"{number(self.value)} {self.unit}".strip()
+        return f"{number(self.value)} {self.unit}".strip() if math.isfinite(self.value) else "never"
 
     @property
     def spread(self) -> str:

@@ -1,28 +1,22 @@
 """What a hundred followers on other hosts cost the guard: one event in PostgreSQL, alone and with many listening.
 
-Run from the root of the repository: `python -m benchmarks.followers [--followers 100]`. It starts a PostgreSQL of its
-own (Debian's, or what tools/fetch-postgres brings). Events come at a pace, as in a night; blocks without and with
-followers take turns, so that both meet the same machine. The writer tells its followers beside its writing, as a guard
-does. A follower is a connection that hears and reads every event, as a screen on another host does; here they share the
-machine's cores with server and writer, which those on other hosts would not, so they are nice to them.
+It starts a PostgreSQL of its own (Debian's, or what tools/fetch-postgres brings). Events come at a pace, as in a night;
+blocks without and with followers take turns, so that both meet the same machine. The writer tells its followers beside
+its writing, as a guard does. A follower is a connection that hears and reads every event, as a screen on another host
+does; here they share the machine's cores with server and writer, which those on other hosts would not, so they are nice
+to them.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import multiprocessing
-import statistics
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from multiprocessing.synchronize import Event as Flag
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
+from benchmarks._table import Figure, Row, alone
 from pags_tui.core.events import Actor, GateChanged
 from pags_tui.core.ports import RunRow
 from pags_tui.edge.postgres.address import Database
@@ -35,31 +29,25 @@ NOW = datetime(2026, 11, 24, 22, 0, tzinfo=UTC)
 BY = Actor("ann")
 PACE = 1.0
 """Seconds between two events; a busy night has a few a minute."""
+FOLLOWERS = 100
 BLOCK, ROUNDS, PROCESSES = 4, 14, 2
 FACT = GateChanged("one/first", "pass", 0.004, "< 0.5%", "error-rate 0.4% ≤ 0.5%")
 
 
-def main() -> None:
-    """Measures, and prints one line a number."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--followers", type=int, default=100)
-    parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
+TITLE = "What a hundred followers on other hosts cost the guard: one event in PostgreSQL"
+
+
+def rows(quick: bool) -> Iterator[Row]:
+    """Nothing where no PostgreSQL is to be had: tools/fetch-postgres finds or fetches one."""
     if binaries() is None:
-        print("no PostgreSQL here: tools/fetch-postgres finds or fetches one")
         return
     with RealPostgres(True, "-c", "max_connections=300") as server:
-        found = measured(Database(server.database("bench")), asked.followers)
-    if asked.json:
-        print(json.dumps(found))
-        return
-    for name, value in found.items():
-        print(f"{name:44}{value:10.3f}")
+        yield from measured(Database(server.database("bench")), FOLLOWERS, 2 if quick else ROUNDS)
 
 
-def measured(db: Database, followers: int) -> dict[str, float]:
-    """Alone and followed in turns. The lower quartiles are the least disturbed by whatever else the machine does."""
-    alone: list[float] = []
+def measured(db: Database, followers: int, rounds: int) -> Iterator[Row]:
+    """Alone and followed in turns."""
+    alone_: list[float] = []
     followed: list[float] = []
     with open_journal(db) as journal:
         journal.hush()
@@ -67,20 +55,16 @@ def measured(db: Database, followers: int) -> dict[str, float]:
             journal.begin(RunRow(run, "bench", "demo", NOW, None, None), "00")
         reader, board = open_board(db, "followed")
         with following(db, "followed", followers) as seen:
-            for _ in range(ROUNDS):
-                alone += block(journal, "alone", board)
+            for _ in range(rounds):
+                alone_ += block(journal, "alone", board)
                 followed += block(journal, "followed", board)
             time.sleep(1.0)
             total = seen()
     reader.close()
-    quiet = [statistics.quantiles(times, n=4)[0] for times in (alone, followed)]
-    return {
-        "event, nobody listens, ms": statistics.median(alone),
-        f"event, {followers} followers, ms": statistics.median(followed),
-        "ratio of the medians": statistics.median(followed) / statistics.median(alone),
-        "ratio of the lower quartiles": quiet[1] / quiet[0],
-        "events read by every follower, part": total / (followers * BLOCK * ROUNDS),
-    }
+    nobody = Figure.of(alone_, "ms")
+    yield Row(f"an event, {followers} followers", Figure.of(followed, "ms"), "nobody listens", nobody, times=1.05)
+    written = Figure(float(BLOCK * rounds), "events")
+    yield Row("read by each follower", Figure(total / followers, "events"), "written", written)
 
 
 def block(journal: PostgresJournal, run: str, board: PostgresBoard) -> list[float]:
@@ -146,4 +130,4 @@ def follow(db: Database, run: str, count: int, ready: object, stop: Flag, read: 
 
 
 if __name__ == "__main__":
-    main()
+    alone(TITLE, rows)

@@ -1,24 +1,22 @@
 """What a long night costs on disk and in replay: 24 hours, 50 series, a tick every 5 s (864,000 samples).
 
-Run from the root: `python -m benchmarks.recording [--json]`. The runbook is the repository's own; values are as a real
+The runbook is the repository's own; values are as a real
 server gives them (ratios and latencies to the last bit, depths and counts whole).
-Two hours are judged, and go round. It asserts nothing.
+Two hours are judged, and go round. Times are of the processor: what else the machine does is left out.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import json
 import random
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from statistics import median
 from time import perf_counter, process_time
 
+from benchmarks._table import Figure, Row, alone
 from pags_tui.cli.replay import read_recording
 from pags_tui.core.conditions import Comparison
 from pags_tui.core.events import GUARD, Actor, FlagSeen, PhaseEntered, RunStarted, TZeroSet
@@ -113,46 +111,36 @@ def night(book: Runbook) -> Iterator[Judged]:
             yield replace(one, number=one.number + turn * count, at=one.at + timedelta(seconds=shift), tick=tick)
 
 
-def main() -> None:
-    """Measures in a folder of its own and prints one line a number."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
-    book = load(Path("runbook.toml").read_text(), "runbook.toml")
+TITLE = "A recording of 24 hours: 50 series, a tick every 5 s"
+
+
+def rows(quick: bool) -> Iterator[Row]:
+    """What it costs on disk, to open, to seek in, and to play."""
+    book = load(Path("runbook.toml").read_text(encoding="utf-8"), "runbook.toml")
     with tempfile.TemporaryDirectory() as folder:
-        found = measured(book, Path(folder))
-    if asked.json:
-        print(json.dumps(found))
-        return
-    for name, value in found.items():
-        print(f"{name:44}{value:12.3f}")
+        yield from measured(book, Path(folder), ROUNDS // 8 if quick else ROUNDS)
 
 
-def measured(book: Runbook, folder: Path) -> dict[str, float]:
-    """All numbers. Times are of the processor: what else the machine does is left out."""
+def measured(book: Runbook, folder: Path, rounds: int) -> Iterator[Row]:
+    """Without a screen, then with each size of one."""
     file, encoding = written(book, folder, night(book))
     empty, _ = written(book, folder / "empty", iter(()))
-    opened, none = timed(lambda: read_recording(file, None)), timed(lambda: read_recording(empty, None))
+    opened, none = (opening(one) for one in (file, empty))
     tape = read_recording(file, None)
-    moments = [tape.start + (tape.end - tape.start) * part for part in random.Random(3).choices(PARTS, k=ROUNDS)]
+    samples = sum(len(reading.points) for reading in tape.judged(0).tick.readings.values()) * len(tape.rows)
+    yield Row(f"{samples:,} samples", Figure(file.stat().st_size / 1e6, "MB"), most=12.0)
+    yield Row("encoding a tick", Figure(encoding * 1e3, "ms"))
+    yield Row("opening", opened, "an empty one", none, most=none.value + 500.0)
+    moments = [tape.start + (tape.end - tape.start) * part for part in random.Random(3).choices(PARTS, k=rounds)]
     stage = Stage(GUARD_DESK, "replay", tape.start)
     seeks = [spent(lambda moment=moment: stage.receive(tape.story(moment))) for moment in moments]  # type: ignore[misc]
-    found = {
-        "samples": float(sum(len(r.points) for r in tape.judged(0).tick.readings.values()) * len(tape.rows)),
-        "MB": file.stat().st_size / 1e6,
-        "bytes a tick, payload": sum(len(row.payload) for row in tape.rows) / len(tape.rows),
-        "encoding a tick, ms": encoding * 1e3,
-        "opening, s": opened,
-        "opening an empty one, s": none,
-        "seek without a screen, median ms": median(seeks),
-        "seek without a screen, worst ms": max(seeks),
-    }
+    yield Row("a seek without a screen", Figure.of(seeks, "ms"), most=50.0)
+    yield Row("a seek without a screen: the longest", Figure(max(seeks), "ms"), most=50.0)
     for size in SIZES:
-        found |= asyncio.run(shown(tape, moments, size))
-    return found
+        yield from asyncio.run(shown(tape, moments, size))
 
 
-async def shown(tape: Recording, moments: list[datetime], size: tuple[int, int]) -> dict[str, float]:
+async def shown(tape: Recording, moments: list[datetime], size: tuple[int, int]) -> list[Row]:
     """A whole seek, to the last cell of the screen; and what a tenth of a second of play costs at 600 times."""
     desk = ReplayDesk(tape, lambda: 0.0, tape.start)
     app = WarRoom(desk, desk, beat=None)
@@ -167,19 +155,23 @@ async def shown(tape: Recording, moments: list[datetime], size: tuple[int, int])
 
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
-        still = [drawn(lambda: None) for _ in range(ROUNDS)]
+        still = Figure.of([drawn(lambda: None) for _ in moments], "ms")
         seeks = [drawn(lambda moment=moment: desk.seek(moment)) for moment in moments]  # type: ignore[misc]
         desk.seek(tape.start + (tape.end - tape.start) / 2)
         frame = timedelta(seconds=FASTEST * FRAME)
-        frames = [drawn(lambda: desk._go_on(desk.now() + frame)) for _ in range(2 * ROUNDS)]
-    name = f"{size[0]}x{size[1]}: "
-    return {
-        name + "seek, median ms": median(seeks),
-        name + "seek, worst ms": max(seeks),
-        name + "seek, median / drawing again": median(seeks) / median(still),
-        name + "a frame at 600x, median ms (has 100)": median(frames),
-        name + "a frame at 600x, worst ms (has 100)": max(frames),
-    }
+        frames = [drawn(lambda: desk._go_on(desk.now() + frame)) for _ in range(2 * len(moments))]
+    name, drawing = f"{size[0]}×{size[1]}", "drawing the screen"
+    return [
+        Row(f"{name}: a seek", Figure.of(seeks, "ms"), drawing, still, most=50.0),
+        Row(f"{name}: a seek: the longest", Figure(max(seeks), "ms"), drawing, still, most=50.0),
+        Row(f"{name}: a frame at 600×", Figure.of(frames, "ms"), drawing, still, most=FRAME * 1000),
+        Row(f"{name}: a frame at 600×: the longest", Figure(max(frames), "ms"), drawing, still, most=FRAME * 1000),
+    ]
+
+
+def opening(file: Path) -> Figure:
+    """Several times, so that the disk is warm."""
+    return Figure.of([spent(lambda: read_recording(file, None)) for _ in range(5)], "ms")
 
 
 def spent(work: Callable[[], object]) -> float:
@@ -209,10 +201,5 @@ def written(book: Runbook, folder: Path, ticks: Iterator[Judged]) -> tuple[Path,
         return export_run(reader, "bench", folder / "night.db"), spent / max(1, count)
 
 
-def timed(work: Callable[[], object]) -> float:
-    """Seconds of the processor, the best of three."""
-    return min(spent(work) for _ in range(3)) / 1e3
-
-
 if __name__ == "__main__":
-    main()
+    alone(TITLE, rows)

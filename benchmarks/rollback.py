@@ -1,26 +1,25 @@
 """How fast six flags are taken back on a server that answers in 50 ms: from confirmed to verified.
 
-Run from the root of the repository: `python -m benchmarks.rollback [--json]`. The server is real HTTP on loopback;
-journal, driver and client are the live ones. The bound is what the protocol itself costs, 6 x (read before + write +
-read back), plus 100 ms for everything of ours; the ratio is what it took to that bound. With `parallel = true` six go
-together, so that the bound is one flag's.
+The server is real HTTP on loopback; journal, driver and client are the live ones. The budget is what the protocol
+itself costs, 6 x (read before + write + read back), plus 100 ms for everything of ours. With `parallel = true` six go
+together, so that the budget is one flag's.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
-import statistics
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from benchmarks._table import Figure, Row, alone
 from pags_tui.core.decide.asks import RollBack
 from pags_tui.core.events import Actor, FlagAnswered, Move, RollbackConfirmed
 from pags_tui.core.runbook import load
@@ -58,44 +57,22 @@ steps = [ { id = "off", action = "All off", %s set = { %s } } ]
 """
 
 
-def main() -> None:
-    """Measures one way and the other in turns, and prints a line for each."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, default=Path.cwd(), help="on the disk that a journal would lie on")
-    parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
+TITLE = "Six flags taken back on a server that answers in 50 ms, from confirmed to verified"
+
+
+def rows(quick: bool) -> Iterator[Row]:
+    """One way and the other, and the bare requests, in turns."""
     took: dict[str, list[float]] = {"in order": [], "parallel": []}
     bare: list[float] = []
-    for _ in range(ROUNDS):
-        bare.append(plain())
-        for way, seconds in took.items():
-            with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
-                seconds.append(measured(Path(folder), parallel=way == "parallel"))
-    found = {way: summary(way, seconds, statistics.median(bare)) for way, seconds in took.items()}
-    if asked.json:
-        print(json.dumps(found))
-        return
-    for way, one in found.items():
-        print(
-            f"{way:10}{one['ms']:6.0f} ms of at most {one['bound_ms']:5.0f}: ratio {one['ratio']:.2f}; "
-            f"18 bare requests in a row {one['bare_ms']:.0f} ms: ratio {one['to_bare']:.2f}; "
-            f"least {one['least_ms']:.0f}, most {one['most_ms']:.0f} ms, n = {ROUNDS}"
-        )
-
-
-def summary(way: str, seconds: list[float], bare: float) -> dict[str, float]:
-    """The median, and its ratio to what it may take."""
-    bound = (1 if way == "parallel" else len(SIX)) * 3 * ANSWERS + OURS
-    middle = statistics.median(seconds)
-    return {
-        "ms": middle * 1000,
-        "bound_ms": bound * 1000,
-        "ratio": middle / bound,
-        "bare_ms": bare * 1000,
-        "to_bare": middle / bare,
-        "least_ms": min(seconds) * 1000,
-        "most_ms": max(seconds) * 1000,
-    }
+    for _ in range(2 if quick else ROUNDS):
+        bare.append(plain() * 1000)
+        for way, times in took.items():
+            with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:  # on the disk that a journal would lie on
+                times.append(measured(Path(folder), parallel=way == "parallel") * 1000)
+    for way, times in took.items():
+        bound = ((1 if way == "parallel" else len(SIX)) * 3 * ANSWERS + OURS) * 1000
+        yield Row(f"six flags, {way}", Figure.of(times, "ms"), "18 bare requests in a row", Figure.of(bare, "ms"),
+                  most=bound)  # fmt: skip
 
 
 def plain() -> float:
@@ -187,4 +164,4 @@ class FlagServer:
 
 
 if __name__ == "__main__":
-    main()
+    alone(TITLE, rows)

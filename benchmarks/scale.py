@@ -1,4 +1,4 @@
-"""What growing costs: many series in a tick, many steps in a runbook, many runs in one database. It asserts nothing.
+"""What growing costs: many series in a tick, many steps in a runbook, many runs in one database.
 
 Run from the root of the repository: `python -m benchmarks.scale`. Medians in ms: of processor time where only this
 program works, of passed time where something is stored. The database is a real PostgreSQL of its own, durable; the file
