@@ -38,6 +38,9 @@ COMES_UP = 20.0
 LOCKED_AT_MOST = 1.0
 """Longest wait in seconds of a guard for somebody else's lock on the journal: it stands still meanwhile."""
 
+HANDS_OVER_WITHIN = 5.0
+"""Longest wait in seconds of a guard that ends for its own line to the database: each is made again for itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -129,9 +132,15 @@ def _hand_over(board: Board, record: Record) -> None:
     path = record.spill.path if record.spill else None
     if path is None or not record.pending:
         return
-    with contextlib.suppress(PagsError, OSError, UnicodeError):
-        board.leave_beside(record.run, path.name, path.read_text(encoding="utf-8"))
-        path.rename(path.with_name(f"{path.name}.merged"))
+    ends = boot_seconds() + HANDS_OVER_WITHIN
+    with contextlib.suppress(OSError, UnicodeError):
+        lines = path.read_text(encoding="utf-8")
+        while boot_seconds() < ends:
+            with contextlib.suppress(PagsError):
+                board.leave_beside(record.run, path.name, lines)
+                path.rename(path.with_name(f"{path.name}.merged"))
+                return
+            time.sleep(0.1)
 
 
 def _claim(journal: OwnJournal, post: Post, state: RunState, env: Mapping[str, str]) -> None:

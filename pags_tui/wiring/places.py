@@ -59,7 +59,7 @@ def name_of(db: Store) -> str:
     """The journal as one text, free of secrets: the same for whoever names the same one on this machine."""
     if isinstance(db, Path):
         return str(db.resolve())
-    return "\n".join((str(db), *(os.environ.get(name, "") for name in ADDRESS)))
+    return "\n".join((str(db), *db.aims, *(os.environ.get(name, "") for name in ADDRESS)))
 
 
 def folder_of(db: Store) -> Path:
@@ -86,6 +86,8 @@ def spill_folders(db: Store) -> tuple[Path, ...]:
     """Where a rollback may leave its events while the journal cannot be written, best first: beside the journal, then
     where another disk may be."""
     folders = [state_folder()] if not isinstance(db, Path) else [db.resolve().parent, state_folder()]
+    with contextlib.suppress(OSError):  # a host that has had no journal of its own has none yet
+        state_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     with contextlib.suppress(OSError, PagsError):
         folders.append(socket_folder(Path(tempfile.gettempdir())))
     return tuple(dict.fromkeys(folders))

@@ -11,6 +11,9 @@ HIDDEN = "postgresql://…"
 SECRET_KEYS = frozenset({"password", "sslpassword", "oauth_client_secret"})
 """Keys of a connection whose values are secrets (libpq, "Parameter Key Words")."""
 
+AIMS = frozenset({"host", "hostaddr", "port", "dbname", "service"})
+"""Keys of a connection that may say, instead of the address itself, which database is meant."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Database:
@@ -41,12 +44,20 @@ class Database:
     __repr__ = __str__
 
     @property
+    def aims(self) -> tuple[str, ...]:
+        """The settings in it that say which database is meant, as `key=value`."""
+        return tuple(sorted(f"{key}={value}" for key, value in self._settings if key in AIMS))
+
+    @property
+    def _settings(self) -> list[tuple[str, str]]:
+        return parse_qsl(self.url.partition("?")[2])
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """The secrets in it, longest first, as written and as meant."""
-        body, _, query = self.url.partition("?")
-        password = body.partition("://")[2].rpartition("@")[0].partition(":")[2]
+        password = self.url.partition("?")[0].partition("://")[2].rpartition("@")[0].partition(":")[2]
         found = {password, unquote(password)}
-        found |= {value for key, value in parse_qsl(query) if key.lower() in SECRET_KEYS}
+        found |= {value for key, value in self._settings if key.lower() in SECRET_KEYS}
         return tuple(sorted(filter(None, found), key=len, reverse=True))
 
     def clean(self, text: str) -> str:

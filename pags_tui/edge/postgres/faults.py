@@ -23,6 +23,18 @@ ADDRESS = (
 )
 LOST = "the journal's database {db} does not answer ({why}): it is tried again by itself"
 OUT_OF_REACH = "the journal's database {db} cannot be reached ({why}): see whether it is up, and reachable from here"
+UNPROVEN = (
+    "the journal's database {db} does not prove who it is ({why}): look at sslrootcert (PGSSLROOTCERT), at the host's "
+    "name, and at the server's certificate"
+)
+KEYLESS = (
+    "the journal's database {db} does not let this user in ({why}): look at sslcert and sslkey (PGSSLCERT, PGSSLKEY), "
+    "whose key nobody else may read"
+)
+IN_THE_CLEAR = (
+    "the journal's database {db} offers no TLS ({why}): switch it on there, or say sslmode=disable where the network "
+    "may be trusted"
+)
 REFUSED = {
     "28": "the journal's database {db} does not let this user in ({why}): look at user, password and pg_hba.conf",
     "3D": "there is no database {db} ({why}): createdb makes one, --db names another",
@@ -34,6 +46,14 @@ REFUSED = {
     "08": LOST,
 }
 """By the class of SQLSTATE (PostgreSQL, Appendix A)."""
+TOLD = (
+    (("certificate verify failed", "does not match host name", "root certificate file"), UNPROVEN),
+    (("server does not support SSL",), IN_THE_CLEAR),
+    (("client certificate", "private key file", "certificate file"), KEYLESS),
+    (("authentication", "pg_hba.conf", "role", "password", "permission denied"), REFUSED["28"]),
+    (("does not exist",), REFUSED["3D"]),
+)
+"""By words of libpq, where there is no SQLSTATE; the first that fits."""
 
 
 def plain(error: psycopg.Error, db: Database, run: str = "", token: int | None = None) -> PagsError:
@@ -51,14 +71,10 @@ def plain(error: psycopg.Error, db: Database, run: str = "", token: int | None =
 
 def unreachable(error: psycopg.Error, db: Database) -> JournalError:
     """Why no connection could be made. The client library tells it as text alone."""
-    text = " ".join(str(error).split())
+    text = " ".join(str(error).split()).removeprefix("connection failed: ")
     told = text.rpartition("FATAL: ")[2].strip()
-    why = db.clean(said(told, 160))
-    if "database" in told and "does not exist" in told:
-        return JournalError(REFUSED["3D"].format(db=db, why=why))
-    if any(word in told for word in ("authentication", "pg_hba.conf", "role", "password")):
-        return JournalError(REFUSED["28"].format(db=db, why=why))
-    return JournalError(OUT_OF_REACH.format(db=db, why=why))
+    fitting = (sentence for words, sentence in TOLD if any(word in told for word in words))
+    return JournalError(next(fitting, OUT_OF_REACH).format(db=db, why=db.clean(said(told, 200))))
 
 
 def doubtful(db: Database, why: str) -> InDoubt:

@@ -15,11 +15,13 @@ from pags_tui.edge.postgres.line import Connection
 STEPS = (partial(files("pags_tui.edge.postgres").joinpath("tables.sql").read_text, encoding="utf-8"),)
 """Step n, as SQL, leads from schema n to schema n + 1; schema 0 is a database without our tables."""
 
+THERE = "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = 'pags_tui' AND tablename = 'version'"
+"""Read from the catalog: `to_regclass` goes on saying no to a session that has waited for another one to make it."""
+
 
 def version(connection: Connection, db: Database) -> int:
     """The schema's version, 0 when there is none. Raises JournalError for a newer one."""
-    there = connection.execute("SELECT to_regclass('pags_tui.version') IS NOT NULL").fetchone()
-    if not (there and there[0]):
+    if not connection.execute(THERE).fetchone():
         return 0
     found = connection.execute("SELECT max(number) FROM pags_tui.version").fetchone()
     number = int(found[0] or 0) if found else 0
@@ -32,11 +34,12 @@ def version(connection: Connection, db: Database) -> int:
 
 
 def migrate(connection: Connection, db: Database) -> None:
-    """Brings the database to the present schema, in one transaction."""
+    """Brings the database to the present schema, in one transaction. Who comes second waits, and finds it done."""
     if version(connection, db) == len(STEPS):
         return
     _check_encoding(connection, db)
     with connection.transaction():
+        connection.execute(f"SET LOCAL lock_timeout TO '{int(1000 * connection.patience)}ms'".encode())
         connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('pags-tui schema', 0))")
         for number in range(version(connection, db), len(STEPS)):  # again: another process may have been quicker
             connection.execute(STEPS[number]().encode())
