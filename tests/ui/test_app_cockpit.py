@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from pags_tui.core.decide.asks import HoldClock, Reopen, Resolve, Veto
@@ -180,6 +182,21 @@ async def test_rollback_opens_from_inside_a_dialog_and_a_line() -> None:
         assert isinstance(app.screen, RollbackDialog)
         await press(pilot, "f9")
         assert sum(isinstance(screen, RollbackDialog) for screen in app.screen_stack) == 1
+
+
+@pytest.mark.parametrize("opens", ["w", "n", "question_mark", "enter", "ctrl+p", "q"])
+async def test_escape_and_f9_in_one_breath_open_the_rollback(opens: str) -> None:
+    """A slow line hands both over at once: the first leaves what was open, and never what the second one opens."""
+    app = room(FakeDesk(begun()))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, opens)
+        assert len(app.screen_stack) == 2
+        for key in ("escape", "f9"):
+            app.post_message(events.Key(key, None))
+        await press(pilot)
+        assert isinstance(app.screen, RollbackDialog)
+        await press(pilot, "escape")
+        assert app.screen is app.cockpit
 
 
 async def test_the_palette_lists_everything_by_name() -> None:

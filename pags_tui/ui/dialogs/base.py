@@ -47,6 +47,24 @@ class Overlay(ModalScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.styles.background = "transparent"
+        self.over = False
+        """It has nothing more to do."""
+
+    def leave(self) -> bool:
+        """Go; from under another screen, as soon as that one has gone: a key that came first may have opened it.
+
+        True where it goes now.
+        """
+        self.over = True
+        if self.is_active:
+            self.dismiss()
+            return True
+        return False
+
+    def on_screen_resume(self) -> None:
+        """What ended under another screen goes now."""
+        if self.over:
+            self.call_later(self.leave)
 
 
 class Dialog(Overlay):
@@ -77,8 +95,6 @@ class Dialog(Overlay):
         self.scene = scene
         self.answers: dict[str, str] = {}
         self.busy = False
-        self.over = False
-        """It has nothing more to do."""
         self.ready = False
         """The widgets are there."""
         self.set_class(self.DANGER, "-danger")
@@ -273,22 +289,11 @@ class Dialog(Overlay):
         self.room.tell(accepted.said)
         self.leave()
 
-    def leave(self) -> None:
-        """Go; from under another dialog, as soon as that one has gone."""
-        self.over = True
-        if self.is_active:
-            self.dismiss()
-
-    def on_screen_resume(self) -> None:
-        """What ended under another dialog goes now."""
-        if self.over:
-            self.call_later(self.leave)
-
     # ------------------------------------------------------------ leaving, paging
 
     def action_leave_dialog(self) -> None:
         """Nothing happens."""
-        self.dismiss()
+        self.leave()
 
     def action_page(self, by: int) -> None:
         """Other facts, where not all can be shown."""

@@ -59,9 +59,8 @@ class WhyDialog(Dialog):
         """Go to the step and press the key that clears it."""
         event.stop()
         row = self._rows()[int(event.row_id)]
-        room = self.room
-        self.dismiss()
-        self.app.call_later(room.go_and_press, row.step, row.key)
+        if self.leave():
+            self.app.call_later(self.room.go_and_press, row.step, row.key)
 
 
 def _pick(number: int, row: WhyRow, scene: Scene) -> PickRow:

@@ -38,7 +38,8 @@ class DetailScreen(Page):
     def action_act(self) -> None:
         """The same as on the step's own line, with the page out of the way; elsewhere there is nothing to perform."""
         room = self.room
-        self.dismiss()
+        if not self.leave():
+            return
         if self._step:
             self.app.call_later(room.go_and_press, self._step, "act")
         else:

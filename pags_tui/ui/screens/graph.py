@@ -56,7 +56,7 @@ class GraphScreen(Overlay):
         try:
             row = graph(scene, self.metric)
         except KeyError:
-            self.dismiss()
+            self.leave()
             return
         glyphs = cast(Room, self.app).glyphs
         copies = "y copies its dashboard's address · " if self.dashboard else ""
@@ -78,7 +78,7 @@ class GraphScreen(Overlay):
 
     def action_leave_page(self) -> None:
         """Back."""
-        self.dismiss()
+        self.leave()
 
     def action_page(self, by: int) -> None:
         """Other series."""

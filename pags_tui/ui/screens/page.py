@@ -86,7 +86,7 @@ class Page(Overlay):
 
     def action_leave_page(self) -> None:
         """Back."""
-        self.dismiss()
+        self.leave()
 
     def action_page(self, by: int) -> None:
         """Other lines."""

@@ -95,8 +95,8 @@ class PaletteScreen(Overlay):
     def opened(self, event: RowList.Opened) -> None:
         """Press its key."""
         event.stop()
-        self.dismiss()
-        self.app.call_later(self.room.press, event.row_id)
+        if self.leave():
+            self.app.call_later(self.room.press, event.row_id)
 
     def action_cursor(self, by: int) -> None:
         """Up or down in the list."""
@@ -108,7 +108,7 @@ class PaletteScreen(Overlay):
 
     def action_leave_page(self) -> None:
         """Back."""
-        self.dismiss()
+        self.leave()
 
 
 def matching(rows: tuple[PickRow, ...], sought: list[str]) -> tuple[PickRow, ...]:

@@ -7,9 +7,10 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from rich.text import Text
-from textual import constants
+from textual import constants, events
 from textual.app import App
 from textual.driver import Driver
 from textual.filter import Monochrome, NoColor
@@ -65,6 +66,7 @@ class TerminalApp(App[None]):
 
     def __init__(self, terminal: Terminal | None = None, *, theme: str | None = None) -> None:
         settle_textual()
+        self._pressed_on: WeakKeyDictionary[events.Key, Screen[Any]] = WeakKeyDictionary()
         self.terminal = terminal or Terminal()
         self.glyphs: Glyphs = looks.UNICODE if self.terminal.unicode else looks.ASCII
         plain = self.terminal.colours is not Colours.FULL
@@ -115,6 +117,26 @@ class TerminalApp(App[None]):
 
     async def first_word(self) -> None:
         """Wait, briefly, for what the first paint is to show."""
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note where a key was pressed, before it goes there."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self._pressed_on[event] = self.screen
+        await super().on_event(event)
+
+    async def _on_key(self, event: events.Key) -> None:
+        """A key counts where it was pressed: a rollback key right behind it may have opened its plan over that screen.
+
+        (Textual looks for the bindings of a key that no widget took on the screen that is then on top.)
+        """
+        screen = self._pressed_on.get(event)
+        if screen is None or screen is self.screen or screen not in self.screen_stack:
+            return
+        event.prevent_default()
+        for namespace, bindings in screen._modal_binding_chain:
+            for binding in bindings.key_to_bindings.get(event.key, ()):
+                if not binding.priority and await self.run_action(binding.action, namespace):
+                    return
 
     def repaint(self) -> None:
         """Draw everything again: something else wrote on the terminal (`ctrl+l`)."""
