@@ -1,88 +1,15 @@
-"""Reads PromQL into a tree, as far as the simulator has to understand a runbook's own queries. It evaluates nothing.
-
-Grammar: https://prometheus.io/docs/prometheus/latest/querying/basics/ and …/operators/. Left out: subquery evaluation
-details and native histograms, which are read past.
-"""
+"""Reads a query into its tree, in one pass over its tokens."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NoReturn, TypeVar
 
-
-class PromqlError(Exception):
-    """A query that cannot be read. Its text is in Prometheus' own style: `1:5: parse error: …`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    value: float
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Matcher:
-    """`label op "value"`."""
-
-    label: str
-    op: str
-    """`=`, `!=`, `=~` or `!~`."""
-    value: str
-
-    def matches(self, value: str) -> bool:
-        """Whether a value fits; the empty one is a label that is not there. Regular expressions are anchored."""
-        if self.op in ("=", "!="):
-            return (value == self.value) is (self.op == "=")
-        return (re.fullmatch(self.value, value) is not None) is (self.op == "=~")
-
-
-@dataclass(frozen=True, slots=True)
-class Selector:
-    """`name{matchers}[range] offset D`."""
-
-    name: str
-    matchers: tuple[Matcher, ...] = ()
-    window: float | None = None
-    """Seconds of a range; None for an instant selector."""
-    offset: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """`function(arguments)`."""
-
-    name: str
-    args: tuple[Expr, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Aggregate:
-    """`sum by (labels) (of)`."""
-
-    op: str
-    of: Expr
-    by: tuple[str, ...] = ()
-    without: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Binary:
-    """`left op right`."""
-
-    op: str
-    left: Expr
-    right: Expr
-    bool_: bool = False
-
+from pags_tui.simulator.promql.tree import Aggregate, Binary, Call, Expr, Matcher, Number, Selector, Text
 
 T = TypeVar("T")
-Expr = Number | Text | Selector | Call | Aggregate | Binary
 
 AGGREGATES = frozenset(
     ("sum", "min", "max", "avg", "group", "stddev", "stdvar", "count", "count_values", "bottomk", "topk", "quantile")
@@ -102,6 +29,10 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0, "y": 31_536_000.0}
+
+
+class PromqlError(Exception):
+    """A query that cannot be read. Its text is in Prometheus' own style: `1:5: parse error: …`."""
 
 
 def parse(text: str) -> Expr:
@@ -124,52 +55,6 @@ def normal(text: str) -> str:
 def seconds(text: str) -> float:
     """A duration such as `1h30m`."""
     return sum(int(number) * _SECONDS[unit] for number, unit in re.findall(r"(\d+)(ms|[smhdwy])", text))
-
-
-def walk(expr: Expr) -> list[Expr]:
-    """The tree's nodes, outermost first."""
-    match expr:
-        case Call(args=args):
-            below: tuple[Expr, ...] = args
-        case Aggregate(of=of):
-            below = (of,)
-        case Binary(left=left, right=right):
-            below = (left, right)
-        case _:
-            below = ()
-    return [expr, *(node for one in below for node in walk(one))]
-
-
-def answer_labels(expr: Expr) -> tuple[tuple[str, ...], dict[str, str]]:
-    """The labels of the answer's series: those that vary, and those with one known value."""
-    match expr:
-        case Selector(matchers=matchers):
-            return (), {one.label: one.value for one in matchers if one.op == "=" and one.label != "__name__"}
-        case Aggregate(by=by, without=False):
-            return by, {}
-        case Aggregate():
-            return (), {}
-        case Call(name="histogram_quantile", args=(_, of)):
-            groups, fixed = answer_labels(of)
-            return tuple(one for one in groups if one != "le"), {key: fixed[key] for key in fixed if key != "le"}
-        case Call(args=args):
-            vectors = [one for one in args if not is_scalar(one)]
-            return answer_labels(vectors[0]) if vectors else ((), {})
-        case Binary(left=left, right=right):
-            return answer_labels(right if is_scalar(left) else left)
-    return (), {}
-
-
-def is_scalar(expr: Expr) -> bool:
-    """Whether the answer is one number without labels rather than series."""
-    match expr:
-        case Number() | Text():
-            return True
-        case Call(name=name):
-            return name in ("time", "scalar", "pi")
-        case Binary(left=left, right=right):
-            return is_scalar(left) and is_scalar(right)
-    return False
 
 
 class _Reader:
