@@ -10,16 +10,19 @@ from pags_tui.core.chain.rows import (
     HeadRow,
     Last,
     Link,
+    SampleRow,
     encoded,
     event_hash,
     event_of,
     fenced,
     links,
     moment,
+    noted,
+    read_again,
+    sample_of,
     stamp,
-    tick_digest,
 )
-from pags_tui.core.chain.verify import FIRST, LAST, Broken, SampleRow, Stored, first_broken
+from pags_tui.core.chain.verify import FIRST, LAST, Broken, Stored, first_broken
 
 __all__ = [
     "FIRST",
@@ -38,6 +41,8 @@ __all__ = [
     "first_broken",
     "links",
     "moment",
+    "noted",
+    "read_again",
+    "sample_of",
     "stamp",
-    "tick_digest",
 ]

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from pags_tui.core.errors import Refused, said
-from pags_tui.core.events import Actor, Event, Fact, decode, encode
+from pags_tui.core.events import Actor, Event, Fact, RunEnded, RunStarted, TZeroSet, decode, encode
 
 CANONICAL = json.JSONEncoder(separators=(",", ":"))
 """A row as one JSON array in ASCII without blanks: no two rows give the same text."""
@@ -59,6 +59,23 @@ def tick_digest(before: str, tick: int, at: str, seq: int, payload: bytes) -> st
     """
     head = f"{before} {tick} {at} {seq} {len(payload)}\n".encode("ascii")
     return hashlib.sha256(head + payload).hexdigest()
+
+
+class SampleRow(NamedTuple):
+    """One row of `samples`, without its run."""
+
+    tick: int
+    at: str
+    seq: int
+    payload: bytes
+    digest: str
+    """Of the ticks since the last event, up to this one."""
+
+
+def sample_of(before: str, tick: int, at: datetime, seq: int, payload: bytes) -> SampleRow:
+    """A tick, ready to be stored. `before`: the digest of the former tick; empty for the first since an event."""
+    text = stamp(at)
+    return SampleRow(tick, text, seq, payload, tick_digest(before, tick, text, seq, payload))
 
 
 def event_of(seq: int, at: str, by_user: str, by_name: str, kind: str, payload: str) -> Event:
@@ -117,6 +134,24 @@ def links(last: Last, written: Sequence[tuple[str, str]], at: str, by: Actor, ti
         row = EventRow(seq, at, by.user, by.name, kind, payload, tick, digest)
         before, digest = event_hash(before, row), ""
         yield Link(row, before)
+
+
+def read_again(last: Last, facts: Sequence[Fact], at: str, by: Actor) -> list[Event]:
+    """The facts that `links` carried on from there, as a reader will read them."""
+    when = moment(at)
+    return [Event(seq, when, by, fact) for seq, fact in enumerate(facts, last.seq + 1)]
+
+
+def noted(facts: Sequence[Fact], at: str) -> Iterator[tuple[str, str]]:
+    """What the list of runs keeps of the facts: columns of `runs`, and their values."""
+    for fact in facts:
+        match fact:
+            case RunStarted():
+                yield from (("started", at), ("kind", fact.kind))
+            case TZeroSet():
+                yield ("t0", stamp(fact.t0))
+            case RunEnded():
+                yield from (("ended", at), ("outcome", fact.outcome))
 
 
 def fenced(run: str, newest: int | None, token: int | None) -> Refused:

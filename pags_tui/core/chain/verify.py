@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from pags_tui.core.chain.rows import EventRow, HeadRow, event_hash, tick_digest
+from pags_tui.core.chain.rows import EventRow, HeadRow, SampleRow, event_hash, tick_digest
 from pags_tui.core.errors import said
 
 FIRST, LAST = -(2**63), 2**63 - 1
@@ -22,17 +22,6 @@ class Broken:
     """The event at fault (the first that is missing, the one after bad ticks; 0: ticks after the last event)."""
     reason: str
     """A plain sentence."""
-
-
-class SampleRow(NamedTuple):
-    """One row of `samples`, without its run."""
-
-    tick: int
-    at: str
-    seq: int
-    payload: bytes
-    digest: str
-    """Of the ticks since the last event, up to this one."""
 
 
 class Stored(Protocol):

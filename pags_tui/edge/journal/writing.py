@@ -13,9 +13,9 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from pags_tui.core.chain import Last, Stored, encoded, fenced, links, moment, stamp, tick_digest
+from pags_tui.core.chain import Last, Stored, encoded, fenced, links, noted, read_again, sample_of, stamp
 from pags_tui.core.errors import JournalError, said
-from pags_tui.core.events import Actor, Event, Fact, RunEnded, RunStarted, TZeroSet
+from pags_tui.core.events import Actor, Event, Fact
 from pags_tui.core.ports import Lease, RunRow, TickRow
 from pags_tui.core.series import Seconds
 from pags_tui.edge.journal import place, schema
@@ -78,12 +78,11 @@ class SqliteJournal(JournalReader):
             text = max(stamp(at), last.at)
             for row, found in links(last, written, text, by, self._ticks_since(run, last.tick)):
                 db.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (run, *row, found))
-            for fact in facts:
-                self._note_run(run, fact, text)
+            for column, value in noted(facts, text):
+                db.execute(f"UPDATE runs SET {column} = ? WHERE id = ?", (value, run))  # noqa: S608  # one of five words
         self._hold(run, token)
         self._synced = at
-        when = moment(text)
-        return [Event(seq, when, by, fact) for seq, fact in enumerate(facts, last.seq + 1)]
+        return read_again(last, facts, text, by)
 
     def add_tick(self, run: str, row: TickRow) -> None:
         """Stores one tick; its digest goes into the next event.
@@ -96,10 +95,9 @@ class SqliteJournal(JournalReader):
             if run in self._tokens:
                 self._check_token(run, self._tokens[run])
             _, before = self._ticks_since(run, self._last(run).tick)
-            at = stamp(row.at)
-            digest = tick_digest(before, row.tick, at, row.seq, row.payload)
             db.execute(
-                "INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?)", (run, row.tick, at, row.seq, row.payload, digest)
+                "INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?)",
+                (run, *sample_of(before, row.tick, row.at, row.seq, row.payload)),
             )
         if late:
             self._synced = row.at
@@ -156,16 +154,6 @@ class SqliteJournal(JournalReader):
             "SELECT tick, digest FROM samples WHERE run = ? AND tick > ? ORDER BY tick DESC LIMIT 1", (run, tick)
         ).fetchone()
         return (int(found[0]), str(found[1])) if found else (tick, "")
-
-    def _note_run(self, run: str, fact: Fact, at: str) -> None:
-        """Keeps the list of runs in step with what happened."""
-        match fact:
-            case RunStarted():
-                self._db.execute("UPDATE runs SET started = ?, kind = ? WHERE id = ?", (at, fact.kind, run))
-            case TZeroSet():
-                self._db.execute("UPDATE runs SET t0 = ? WHERE id = ?", (stamp(fact.t0), run))
-            case RunEnded():
-                self._db.execute("UPDATE runs SET ended = ?, outcome = ? WHERE id = ?", (at, fact.outcome, run))
 
     @contextmanager
     def _writing(self, full: bool = True) -> Iterator[sqlite3.Connection]:

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 
 import psycopg
 
-from pags_tui.core.chain import FIRST, LAST, HeadRow, Last, Stored, encoded, links, moment, stamp, tick_digest
+from pags_tui.core.chain import FIRST, LAST, HeadRow, Last, Stored, encoded, links, noted, read_again, sample_of, stamp
 from pags_tui.core.errors import JournalError, said
-from pags_tui.core.events import Actor, Event, Fact, RunEnded, RunStarted, TZeroSet
+from pags_tui.core.events import Actor, Event, Fact
 from pags_tui.core.ports import Lease, RunRow, TickRow
 from pags_tui.core.series import Seconds
 from pags_tui.edge.postgres.address import Database
@@ -102,15 +102,14 @@ class PostgresJournal(PostgresReader):
             rows = list(links(last, written, text, by, ticks))
             kinds, payloads = [kind for kind, _ in written], [payload for _, payload in written]
             hashes = [one.hash for one in rows]
-            noted = [[column, value] for fact in facts for column, value in _noted(fact, text)] or None
+            told = [list(pair) for pair in noted(facts, text)] or None
             where = (run, token, last.seq, last.hash, text, user, name)
             self._forget(run)  # until it is known what became of it
-            connection.execute(APPEND, (*where, kinds, payloads, hashes, *ticks, noted, self._tells))
+            connection.execute(APPEND, (*where, kinds, payloads, hashes, *ticks, told, self._tells))
         self._hold(run, token)
         self._ends[run], self._ticks[run] = Last(last.seq + len(rows), text, ticks[0], hashes[-1]), (ticks[0], "")
         self._synced = at
-        when = moment(text)
-        return [Event(seq, when, by, fact) for seq, fact in enumerate(facts, last.seq + 1)]
+        return read_again(last, facts, text, by)
 
     def add_tick(self, run: str, row: TickRow) -> None:
         """Stores one tick; its digest goes into the next event.
@@ -123,12 +122,10 @@ class PostgresJournal(PostgresReader):
         with self.line.use(run, token) as connection:
             _, (last, before) = self._end(connection, run)
             end = self._ends[run]
-            at = stamp(row.at)
-            digest = tick_digest(before, row.tick, at, row.seq, row.payload)
+            sample = sample_of(before, row.tick, row.at, row.seq, row.payload)
             self._forget(run)
-            values = (run, token, last, before, row.tick, at, row.seq, row.payload, digest, durable, self._tells)
-            connection.execute(ADD_TICK, values)
-        self._ends[run], self._ticks[run] = end, (row.tick, digest)
+            connection.execute(ADD_TICK, (run, token, last, before, *sample, durable, self._tells))
+        self._ends[run], self._ticks[run] = end, (row.tick, sample.digest)
         if durable:
             self._synced = row.at
 
@@ -171,16 +168,3 @@ class PostgresJournal(PostgresReader):
         """A new connection holds the guard's locks that the lost one held; the fencing token decides all the same."""
         for run in tuple(self._tokens):
             connection.execute(GUARDS, (run,))
-
-
-def _noted(fact: Fact, at: str) -> Iterable[tuple[str, str]]:
-    """What the list of runs keeps of a fact: column and value."""
-    match fact:
-        case RunStarted():
-            return ("started", at), ("kind", fact.kind)
-        case TZeroSet():
-            return (("t0", stamp(fact.t0)),)
-        case RunEnded():
-            return ("ended", at), ("outcome", fact.outcome)
-        case _:
-            return ()
