@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pags_tui.core.errors import EdgeError
+from pags_tui.core.observe import STOOD_STILL
 from pags_tui.core.ports import FlagService, Marks, MetricQuery, Metrics, Webhook
 from pags_tui.core.runbook import Runbook
 from pags_tui.core.series import FlagReading, FlagValue, Seconds, Tick
@@ -60,7 +61,7 @@ class Sampler:
             return self._blind(now(), flags, str(error) or f"no answer within {self.deadline:.3g} s")
         at = now()
         if self._last is not None and time <= self._last[0]:
-            return self._blind(at, flags, "the server's time did not advance")
+            return self._blind(at, flags, STOOD_STILL)
         self._last = (time, at)
         queries = self._queries(runbook, time, aside)
         readings = await in_thread(lambda: self.metrics.poll(queries, time, self.deadline))

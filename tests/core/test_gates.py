@@ -17,6 +17,7 @@ from pags_tui.core.gates import (
     TriggerStanding,
     judge,
     series,
+    standing,
     worsen,
 )
 from pags_tui.core.observe import MetricSpec, Sights, TriggerState, Watch, observe
@@ -323,3 +324,60 @@ def test_a_change_at_a_moment_without_an_answer_keeps_the_condition() -> None:
     for since in (30.0, 40.0):
         night.memory, verdict = judge(night.spec, night.memory, night.see(m="refused"), GateContext(10, since))
         assert (verdict.state, verdict.row, verdict.clock) == (GateState.SETTLING, 0, 0)
+
+
+def test_a_pass_stands_until_a_change_or_another_condition_comes_between() -> None:
+    """Of each condition on its own: what rests on evidence from before its beginning settles; nothing else moves."""
+    names = Names(NAMES.metrics, NAMES.flags, ("there",))
+    texts = ("m < 5 for 20s", "n < 5 since there", "flag f == false")
+    spec = GateSpec("phase/step", tuple(parse(text, names) for text in texts))
+    before = GateContext(10, 0.0, {"there": 0.0})
+    night, memory = Night(), GateMemory()
+    for _ in range(3):
+        memory, verdict = judge(spec, memory, night.see(m=1.0, n=2.0), before)
+    assert [(part.state, part.row, part.clock) for part in verdict.parts] == [(GateState.PASS, 3, 20)] * 3
+    amended = GateSpec("phase/step", (parse("m < 6 for 20s", names), *spec.parts[1:]))
+    for now, context, known, still in (
+        (spec, before, memory, (True, True, True)),
+        (spec, GateContext(10, 25.0, {"there": 0.0}), memory, (False, True, False)),
+        (spec, GateContext(10, 0.0, {"there": 25.0}), memory, (True, False, True)),
+        (spec, GateContext(10, 0.0, {"there": None}), memory, (True, False, True)),
+        (amended, before, memory, (False, True, True)),
+        (spec, before, GateMemory(), (False, False, False)),
+    ):
+        found = standing(now, known, verdict, context)
+        assert (found is verdict) == all(still)
+        assert (found.id, found.metrics) == ("phase/step", {"m", "n"})
+        assert found.state is (GateState.PASS if all(still) else GateState.SETTLING)
+        assert (found.row, found.clock) == ((3, 20) if all(still) else (0, 0))
+        for part, was, holds in zip(found.parts, verdict.parts, still, strict=True):
+            words = f"{was.reason}; counts from the change on"
+            settles = replace(was, state=GateState.SETTLING, reason=words, row=0, clock=0.0)
+            assert part == (was if holds else settles)
+    failing = judge(spec, memory, night.see(m=9.0, n=2.0), before)[1]
+    after = standing(spec, memory, failing, GateContext(10, 25.0, {"there": 0.0}))
+    assert after.parts[0] == failing.parts[0], "what fails goes on failing"
+    assert (after.state, after.reason) == (GateState.FAIL, "m 9 >= 5")
+
+
+def test_a_metric_that_fails_at_its_first_reading_is_unknown() -> None:
+    """It was named before it was observed: there is a verdict, but no answer whose age could be told."""
+    spec = gate("m < 5")
+    watch, sights = observe({}, Watch(), Tick(0, {}), every=10)
+    memory, _ = judge(spec, GateMemory(), sights, CONTEXT)
+    _, sights = observe(SPECS, watch, Tick(10, {"m": Reading(failed="refused")}), every=10)
+    _, verdict = judge(spec, memory, sights, CONTEXT)
+    assert (verdict.state, verdict.age) == (GateState.UNKNOWN, None)
+    assert verdict.reason == "m: no answer: refused"
+
+
+def test_a_condition_new_at_a_tick_whose_time_stands_still_is_unknown() -> None:
+    """Nothing was ever read under it, and this tick reads nothing."""
+    night = Night("flag f == false")
+    night.passing()
+    sights = night.see(advance=0)
+    _, verdict = judge(gate("flag f != true"), night.memory, sights, CONTEXT)
+    assert (verdict.state, verdict.row) == (GateState.UNKNOWN, 0)
+    assert verdict.reason == "the server's time did not advance"
+    night.memory, verdict = judge(night.spec, night.memory, sights, CONTEXT)
+    assert (verdict.state, verdict.reason) == (GateState.PASS, "f is false")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pags_tui.core import observe as observing
-from pags_tui.core.conditions import MetricCondition, MetricNames, Names, parse
+from pags_tui.core.conditions import Comparison, MetricCondition, MetricNames, Names, parse
 from pags_tui.core.observe import (
     MOST_SERIES,
     MetricSpec,
@@ -211,3 +211,25 @@ def test_an_expected_series_is_the_one_that_comes() -> None:
 def test_labels_of_any_alphabet_are_shown_as_they_are() -> None:
     """Only what would break the line is escaped."""
     assert series_name("m", labelled(ort="Zürich\n")) == 'm{ort="Zürich\\n"}'
+
+
+def test_twins_are_unknown_where_there_are_too_many_series_too() -> None:
+    """Beyond the limit the rest is unknown as one; a twin among the watched ones is told all the same."""
+    points = [Point(labelled(q=str(n)), 1.0) for n in (1, 2, 2, 3, 4, 4, 5)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(observing.look, "MOST_SERIES", 4)
+        sight = look(Watch(), 0, *points)[1].metrics["m"]
+    assert [sight.labels[sid] for sid in sight.values] == [labelled(q="1"), labelled(q="3")]
+    assert sorted(sight.unknown.values()) == [
+        "bad answer: two series with these labels",
+        "more than 4 series: sum the query up",
+    ]
+
+
+def test_no_bound_is_minus_zero() -> None:
+    """Written so or worked out so: it is 0, and is shown as 0."""
+    for text in ("m > -0% of slo", "m > -0ms", "m > -0"):
+        found = parse(text, Names({"m": MetricNames(Unit.SECONDS, "<= 300ms")}))
+        assert isinstance(found, MetricCondition)
+        assert isinstance(found.test, Comparison)
+        assert str(found.test.bound.value) == "0.0"

@@ -8,7 +8,6 @@ import math
 import re
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import cast
 
 from pags_tui.core.conditions.scanner import MOST_DIGITS, NUMBER, ConditionError, Scanner
 from pags_tui.core.conditions.sentences import (
@@ -215,8 +214,7 @@ class _Parser(Scanner):
 
     def share_of_slo(self, metric: str, percent: Decimal, start: int) -> Decimal:
         """`percent` of the single bound of the metric's SLO, exactly."""
-        slo = self.names.metrics[metric].slo if metric else None
-        if slo is None:
+        if self.names.metrics[metric].slo is None:
             self.fail(f"`% of slo`, but {self.called(metric)} has no `slo` to take it of", start, "no-slo")
         test = self.slo_of(metric, start)
         if isinstance(test, Range):
@@ -289,15 +287,16 @@ class _Parser(Scanner):
         if quoted[0].startswith("'"):
             return quoted[0][1:-1]
         try:
-            return cast(str, json.loads(quoted[0], strict=False))
+            text: str = json.loads(quoted[0], strict=False)
         except ValueError:
             self.fail("a quoted value with an escape that is none; write it in single quotes", start)
+        return text
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """`; did you mean ...?` for the closest known name; else the names there are, if few; else nothing."""
     names = sorted(known)
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(word, names, cutoff=0.5)
     if close:
         return f"; did you mean `{close[0]}`?"
     if names and len(names) <= 8:

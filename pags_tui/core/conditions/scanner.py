@@ -110,11 +110,9 @@ class Scanner:
     def suffix(self) -> tuple[str, int]:
         """The unit behind a number ("" for none) and where it stands. `for` and `since` are none."""
         match = SUFFIX.match(self.text, self.at)
-        suffix = match[1] if match else ""
         at = match.start(1) if match else self.at
-        if match and suffix not in ("for", "since"):
-            self.at = match.end()
-        else:
-            suffix = ""
+        suffix = ""
+        if match and match[1] not in ("for", "since"):
+            suffix, self.at = match[1], match.end()
         self.skip()
         return suffix, at

@@ -173,8 +173,6 @@ def same_value(left: FlagValue, right: FlagValue) -> bool:
     """The same JSON type and value: 10 is 10.0, `true` is not 1, "10" is not 10."""
     if isinstance(left, bool) or isinstance(right, bool):
         return isinstance(left, bool) and isinstance(right, bool) and left == right
-    if isinstance(left, str) or isinstance(right, str):
-        return isinstance(left, str) and isinstance(right, str) and left == right
     return left == right
 
 

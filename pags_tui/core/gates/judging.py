@@ -19,7 +19,7 @@ from pags_tui.core.gates.shapes import (
     PartMemory,
     PartVerdict,
 )
-from pags_tui.core.observe import Sights
+from pags_tui.core.observe import STOOD_STILL, Sights
 from pags_tui.core.series import Seconds
 from pags_tui.core.units import show_duration
 
@@ -66,10 +66,8 @@ def worsen(spec: GateSpec, verdict: GateVerdict, sights: Sights, context: GateCo
     """
     parts = []
     for part, before in zip(spec.parts, verdict.parts, strict=True):
-        finding = find(part, sights, context, _since_of(part, context))
+        finding = _find_now(part, sights, context, _since_of(part, context))
         state = _WORSE.get(finding.answer, before.state)
-        if finding.answer is Answer.OK and not sights.advanced:
-            state = GateState.STALE
         if state.rank < before.state.rank or (state is before.state and not _further_off(before, finding)):
             parts.append(before)
             continue
@@ -132,9 +130,7 @@ def _judge_part(
         memory = PartMemory(part, since=since)
     elif memory.since != since:
         memory = _begin_again(memory, since)
-    finding = find(part, sights, context, since)
-    if finding.answer is Answer.OK and not sights.advanced:
-        finding = replace(finding, answer=Answer.FAILED)
+    finding = _find_now(part, sights, context, since)
     if finding.answer is Answer.FAILED:
         return _skip(part, memory, finding, sights)
     if finding.answer is Answer.OK and since is not None and sights.time >= since:
@@ -143,6 +139,14 @@ def _judge_part(
     reason = finding.reason if state is not GateState.SETTLING else f"{finding.reason}; {_FROM_NOW_ON}"
     verdict = _verdict(part, state, replace(finding, reason=reason), sights)
     return PartMemory(part, answered_at=finding.answered_at, since=since, last=verdict), verdict
+
+
+def _find_now(part: Part, sights: Sights, context: GateContext, since: Seconds | None) -> Finding:
+    """What the tick says of the condition; nothing good where its time stood still."""
+    finding = find(part, sights, context, since)
+    if finding.answer is Answer.OK and not sights.advanced:
+        return replace(finding, answer=Answer.FAILED, reason=STOOD_STILL)
+    return finding
 
 
 def _begin_again(memory: PartMemory, since: Seconds | None) -> PartMemory:

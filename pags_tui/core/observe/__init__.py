@@ -7,12 +7,13 @@ A `Watch` goes in, a new one comes out; both are plain values, and the one that 
 series of a metric is a small number (`sid`) that stays the same through the run.
 """
 
-from pags_tui.core.observe.look import MOST_SERIES, observe
+from pags_tui.core.observe.look import MOST_SERIES, STOOD_STILL, observe
 from pags_tui.core.observe.shapes import MetricSpec, MetricWatch, Sid, Sight, Sights, TriggerState, Watch
 from pags_tui.core.observe.sight import least_true, narrow, reading_words, series_name, truest
 
 __all__ = [
     "MOST_SERIES",
+    "STOOD_STILL",
     "MetricSpec",
     "MetricWatch",
     "Sid",

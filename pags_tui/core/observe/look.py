@@ -10,6 +10,8 @@ from pags_tui.core.observe.shapes import MetricSpec, MetricWatch, Sid, Sight, Si
 from pags_tui.core.series import Labels, Point, Reading, Seconds, Tick
 from pags_tui.core.units import show_duration
 
+STOOD_STILL = "the server's time did not advance"
+"""Why a tick is none at the time of the one before it."""
 REST: Sid = 0
 """Stands for all series beyond MOST_SERIES: unknown, as nobody watches them."""
 _REST_LABELS: Labels = (("series", "the rest"),)
@@ -33,7 +35,7 @@ def observe(
     """
     advanced = watch.time is None or tick.time > watch.time
     now = tick.time if watch.time is None else max(tick.time, watch.time)
-    failed = tick.failed if advanced else tick.failed or "the server's time did not advance"
+    failed = tick.failed if advanced else tick.failed or STOOD_STILL
     watches: dict[str, MetricWatch] = {}
     sights: dict[str, Sight] = {}
     for name, spec in specs.items():
@@ -146,7 +148,7 @@ class _Look:
     ) -> dict[Sid, str]:
         """Series of a good answer whose own value does not count."""
         reasons: dict[Sid, str] = {sid: "NaN" for sid, value in raw.items() if value != value}
-        if len(raw) != len(reading.points) and not self.crowded:
+        if len(raw) != len(reading.points):
             reasons |= self.twins(reading.points)
         growth = self.growth(asked_at)
         limit = self.spec.max_age - growth
@@ -158,7 +160,8 @@ class _Look:
     def twins(self, points: Sequence[Point]) -> dict[Sid, str]:
         """Series that stand twice in an answer: which of the two values counts, nobody can say."""
         counts = Counter(point.labels for point in points)
-        return {self.index[labels]: "bad answer: two series with these labels" for labels, n in counts.items() if n > 1}
+        told = "bad answer: two series with these labels"
+        return {self.index[labels]: told for labels, n in counts.items() if n > 1 and labels in self.index}
 
     def turns(self, values: Mapping[Sid, float]) -> tuple[Mapping[Sid, Seconds], Mapping[Sid, Seconds]]:
         """When each series not known now was last known; and that of those which are known again."""

@@ -51,17 +51,22 @@ def _held(world: World, sid: Sid) -> bool:
     once its clock would begin anew anyway."""
     if sid in world.unknown:
         return True
-    return sid in world.gone and world.now - world.lost.get(sid, float("-inf")) <= max(world.for_, world.bridge)
+    return sid in world.gone and world.now - world.lost[sid] <= max(world.for_, world.bridge)
 
 
 def firing_of(world: World, starts: Mapping[Sid, Seconds]) -> frozenset[Sid]:
     """The series that fire: long enough, and bad at this tick."""
     latest = world.now - world.for_ + _HALF_A_MILLISECOND
-    if not world.bad or min(map(starts.__getitem__, world.bad)) > latest:
+    if not world.bad or earliest(world, starts) > latest:
         return NO_SIDS
     if len(starts) == len(world.bad) and max(starts.values()) <= latest:
         return frozenset(world.bad)
     return frozenset(sid for sid in world.bad if starts[sid] <= latest)
+
+
+def earliest(world: World, starts: Mapping[Sid, Seconds]) -> Seconds:
+    """The start of the longest clock of those that are bad now."""
+    return min(starts.values() if len(starts) == len(world.bad) else map(starts.__getitem__, world.bad))
 
 
 _HALF_A_MILLISECOND = 0.0005

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from pags_tui.core.conditions import MetricCondition, excess, true_of
 from pags_tui.core.observe import Sid, Sight, TriggerState, reading_words, series_name, truest
 from pags_tui.core.series import Seconds
+from pags_tui.core.triggers.clocks import earliest
 from pags_tui.core.triggers.shapes import ClockMemory, ClockVerdict, SeriesVerdict
 from pags_tui.core.triggers.world import WHOLE, World, labels_of, shown_sid
 from pags_tui.core.units import show_clock, show_duration
@@ -49,7 +51,7 @@ def _worst(
     worst = max(held, default=None)
     if worst and worst[0] >= TriggerState.PENDING.rank:
         return worst[2], worst[3], worst[1]
-    blind = [sid for sid in world.unknown if world.now - world.lost.get(sid, float("-inf")) > world.bridge]
+    blind = [sid for sid in world.unknown if world.now - world.lost.get(sid, -math.inf) > world.bridge]
     if blind:
         sid = min(blind, key=lambda each: labels_of(world, each) or ())
         return sid, TriggerState.UNKNOWN, _standing(world, starts, sid)[1]
@@ -62,14 +64,14 @@ def _worst(
 
 def _longest(world: World, starts: Mapping[Sid, Seconds]) -> Sid:
     """Of the bad series the one with the longest clock; of equals the one deepest in the bad."""
-    earliest = min(map(starts.__getitem__, world.bad))
     condition, sight = world.condition, world.sight
     if not isinstance(condition, MetricCondition) or sight is None or WHOLE in world.bad:
         return WHOLE
+    first = earliest(world, starts)
     deepest = truest(condition.test, sight)
-    if deepest is not None and starts[deepest] == earliest:
+    if deepest is not None and starts[deepest] == first:
         return deepest
-    equals = [sid for sid in world.bad if starts[sid] == earliest]
+    equals = [sid for sid in world.bad if starts[sid] == first]
     return max(equals, key=lambda sid: excess(condition.test, sight.values[sid]))
 
 

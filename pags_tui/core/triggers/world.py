@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pags_tui.core.conditions import AllSlos, Condition, MetricCondition, Quantifier, Test, all_true, true_of
-from pags_tui.core.gates import Answer, GateContext, find
+from pags_tui.core.gates import FROM_THE_START, Answer, GateContext, find
 from pags_tui.core.observe import Sid, Sight, Sights, least_true, truest
 from pags_tui.core.series import Labels, Seconds
 from pags_tui.core.triggers.shapes import NO_SIDS, ClockMemory, TriggerContext
@@ -51,43 +51,39 @@ class World:
 
 def since_of(condition: Condition, context: TriggerContext) -> Seconds | None:
     place = getattr(condition, "since", None)
-    return float("-inf") if place is None else context.places.get(place)
+    return FROM_THE_START if place is None else context.places.get(place)
 
 
 def world_of(condition: Condition, memory: ClockMemory, sights: Sights, context: TriggerContext) -> World:
     for_ = getattr(condition, "for_", 0.0)
     bridge = bridge_of(for_, context.every)
     before = sights.time if sights.before is None else sights.before
+    world = World(condition, sights.time, before, for_, bridge)
     if memory.since is None or sights.time < memory.since:
-        return World(condition, sights.time, before, for_, bridge, void="not begun")
+        return replace(world, void="not begun")
     if not isinstance(condition, MetricCondition):
-        return _one_clock(*_flag_answer(condition, sights, context), condition, memory, sights, for_, bridge, None)
+        return _one_clock(world, memory, *_flag_answer(condition, sights, context))
     sight = sights.metrics.get(condition.metric)
     if sight is None:
-        return World(condition, sights.time, before, for_, bridge, void="not observed")
+        return replace(world, void="not observed")
     if condition.quantifier is not None:
-        answer = _quantified(condition, sight)
-        return _one_clock(answer, "", condition, memory, sights, for_, bridge, sight)
-    return World(
-        condition,
-        sights.time,
-        before,
-        for_,
-        bridge,
-        _matching(condition.test, sight),
-        sight.values,
-        sight.unknown,
-        _since(sight.lost, memory.since),
-        sight.regained,
-        sight.gone,
-        sight.void,
-        sight,
+        return _one_clock(replace(world, sight=sight), memory, *_quantified(condition, sight))
+    return replace(
+        world,
+        bad=_matching(condition.test, sight),
+        known=sight.values,
+        unknown=sight.unknown,
+        lost=_since(sight.lost, memory.since),
+        regained=sight.regained,
+        gone=sight.gone,
+        void=sight.void,
+        sight=sight,
     )
 
 
 def _since(lost: Mapping[Sid, Seconds], since: Seconds) -> Mapping[Sid, Seconds]:
     """When series were last known, as far as that counts: before `since` nothing was."""
-    return {sid: at for sid, at in lost.items() if at >= since} if lost and since > float("-inf") else lost
+    return {sid: at for sid, at in lost.items() if at >= since}
 
 
 def _matching(test: Test, sight: Sight) -> Collection[Sid]:
@@ -101,15 +97,15 @@ def _matching(test: Test, sight: Sight) -> Collection[Sid]:
     return all_true(test, sight.values)
 
 
-def _quantified(condition: MetricCondition, sight: Sight) -> bool | None:
-    """Whether `any` or `every` is bad; None: unknown."""
+def _quantified(condition: MetricCondition, sight: Sight) -> tuple[bool | None, str]:
+    """Whether `any` or `every` is bad; None: unknown, with the reason."""
     some = condition.quantifier is Quantifier.ANY
     decides = truest(condition.test, sight) if some else least_true(condition.test, sight)
     if decides is not None:
         held = true_of(condition.test, sight.values[decides])
         if held == some or not sight.unknown:
-            return held
-    return None
+            return held, ""
+    return None, _blind(sight)
 
 
 def _flag_answer(condition: Condition, sights: Sights, context: TriggerContext) -> tuple[bool | None, str]:
@@ -121,25 +117,13 @@ def _flag_answer(condition: Condition, sights: Sights, context: TriggerContext) 
     return answer, finding.reason
 
 
-def _one_clock(
-    answer: bool | None,
-    words: str,
-    condition: Condition,
-    memory: ClockMemory,
-    sights: Sights,
-    for_: Seconds,
-    bridge: Seconds,
-    sight: Sight | None,
-) -> World:
-    """A world with the one clock `WHOLE`."""
-    now, known_at = sights.time, memory.known_at
-    last = {} if known_at is None else {WHOLE: known_at}
+def _one_clock(world: World, memory: ClockMemory, answer: bool | None, words: str) -> World:
+    """The world with the one clock `WHOLE`, and what that clock reads."""
+    last = {} if memory.known_at is None else {WHOLE: memory.known_at}
     if answer is None:
-        reason = words or (_blind(sight) if sight else "")
-        return World(condition, now, now, for_, bridge, unknown={WHOLE: reason}, lost=last, sight=sight, words=words)
+        return replace(world, unknown={WHOLE: words}, lost=last, words=words)
     known = (WHOLE,)
-    bad = known if answer else ()
-    return World(condition, now, now, for_, bridge, bad, known, regained=last, sight=sight, words=words)
+    return replace(world, bad=known if answer else (), known=known, regained=last, words=words)
 
 
 def _blind(sight: Sight) -> str:
