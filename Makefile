@@ -30,7 +30,10 @@ test-long: dev
 	@tools/fetch-prometheus
 	@[ "$$CI" != true ] || tools/fetch-chromium
 	@tools/fetch-sshd
-	@tools/fetch-tmux
+	@tools/fetch-program tmux /usr/bin/tmux
+	@tools/fetch-program screen /usr/bin/screen
+	@tools/fetch-program zsh /bin/zsh
+	@tools/fetch-program fish /usr/bin/fish
 	@$(PY) -m pytest -n 2 --dist worksteal -m long $(ARGS)
 
 # About an hour on two cores; ends with the table of docs/reliability.md.

@@ -72,6 +72,7 @@ class Commands(click.Group):
         module = importlib.import_module(f"pags_tui.cli.{COMMANDS[cmd_name][0]}")
         name = cmd_name.replace("-", "_")
         command: click.Command = getattr(module, f"{name}_" if keyword.iskeyword(name) else name)
+        command.short_help = COMMANDS[cmd_name][1]  # whole, where a shell lists what may follow
         return command
 
     def resolve_command(

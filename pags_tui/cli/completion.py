@@ -28,5 +28,6 @@ def completion(shell: str) -> int:
         raise click.UsageError(f"There is no completion for {shell}.")
     made: Any = found(pags_tui, {}, "pags-tui", "_PAGS_TUI_COMPLETE")
     # Not `source()`: that asks this machine's bash for its version, which may not be the one that reads it.
-    click.echo(made.source_template % made.source_vars())
+    # Click's own fish script cuts what it says of each at its first comma.
+    click.echo(made.source_template.replace('string split ","', 'string split --max 1 ","') % made.source_vars())
     return 0

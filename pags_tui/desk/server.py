@@ -76,6 +76,7 @@ class Server:
         self._elsewhere: tuple[Seated, ...] | None = None
         self._answers: set[asyncio.Task[None]] = set()
         self._beating: asyncio.Task[None] | None = None
+        self._said: tuple[Update | None, bytes] = (None, b"")
 
     async def start(self) -> None:
         """Listens. A socket file left behind by a dead guard is replaced.
@@ -187,7 +188,9 @@ class Server:
             return
         if isinstance(update, Began) and since:
             update = Began(tuple(e for e in update.events if e.seq > since), update.ticks, update.now)
-        writer.write(update_line(update))
+        if update is not self._said[0]:  # put into words once, however many listen
+            self._said = (update, update_line(update))
+        writer.write(self._said[1])
 
     def _hear(self, raw: bytes, by: Actor, may_ask: bool, writer: asyncio.StreamWriter) -> None:
         asked = parse(raw).get("ask")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -91,6 +92,35 @@ def folded(updates: list[Update]) -> object:
         elif isinstance(update, Happened):
             state = fold(update.events, state)
     return state
+
+
+async def test_every_watcher_hears_every_event_once_and_in_order(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dozen, attached before and while 60 notes are written; each note is put into words once for all of them."""
+    worded: list[Update] = []
+    real = server.update_line
+    monkeypatch.setattr(server, "update_line", lambda update: worded.append(update) or real(update))
+    heard: list[list[Update]] = []
+    desks = []
+    writer = post.desk()
+    await writer.attach(lambda _: None)
+    await until(lambda: writer._writer is not None, "the writer is attached")
+    for n in range(60):
+        if n % 5 == 0:
+            heard.append([])
+            desks.append(SocketDesk(post.path, Actor(places.user()), SteadyClock(), "watch"))
+            await desks[-1].attach(heard[-1].append)
+        assert not (await writer.ask(a.AddNote(f"note {n}"))).refused
+    last = post.driver.record.state.seq
+    await until(lambda: all(one and seqs(one)[-1] == last for one in heard), "all have all of it")
+    assert [seqs(one) for one in heard] == [list(range(1, last + 1))] * 12
+    assert max(Counter(id(one) for one in worded if isinstance(one, Happened)).values()) == 1
+    for desk in (writer, *desks):
+        await desk.detach()
+
+
+def seqs(updates: list[Update]) -> list[int]:
+    """The numbers of all events in them, as they came."""
+    return [event.seq for one in updates if isinstance(one, Began | Happened) for event in one.events]
 
 
 async def test_a_screen_attaches_again_by_itself(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:

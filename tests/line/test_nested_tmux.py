@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,51 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.pty_harness import INHERITED, Pty, until
+from tests.line.tmux import NEEDS_TMUX, PATIENCE, ROOT, TMUX, Tmux
+from tests.pty_harness import Pty, until
 
-ROOT = Path(__file__).resolve().parents[2]
 SLOW = str(ROOT / "tests" / "line" / "slow.py")
 ONE_WAY, GAP = 0.15, 0.13
 """Seconds one way; and between two bytes of what is typed: longer than Textual waits for the rest of a key."""
 DEMO = [sys.executable, "-m", "pags_tui", "demo", "steady", "--speed", "1"]
-PATIENCE = 60.0
 
-TMUX = shutil.which("tmux") or str(ROOT / ".cache" / "tmux" / "run")
-
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.pty,
-    pytest.mark.skipif(not Path(TMUX).exists() and not os.environ.get("CI"), reason="no tmux here: tools/fetch-tmux"),
-]
-
-
-class Tmux:
-    """A tmux server of its own with one pane of 80×24."""
-
-    def __init__(self, folder: Path, command: list[str]) -> None:
-        gone = {*INHERITED, "TMUX", "TMUX_PANE"}
-        self.env = {key: value for key, value in os.environ.items() if key not in gone}
-        self.env |= {"LANG": "C.UTF-8", "TERM": "xterm-256color", "TMUX_TMPDIR": str(folder), "HOME": str(folder)}
-        self.env |= {"XDG_STATE_HOME": str(folder), "PYTHONPATH": str(ROOT)}
-        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", *command)
-
-    def tmux(self, *words: str) -> str:
-        """A command to the server; what it prints."""
-        done = subprocess.run([TMUX, "-L", "home", *words], env=self.env, capture_output=True, text=True, check=True)
-        return done.stdout
-
-    @property
-    def screen(self) -> str:
-        """What the pane shows, as plain text."""
-        return self.tmux("capture-pane", "-p")
-
-    def keys(self, *keys: str) -> None:
-        """Press keys by their tmux names; `text` in quotes is typed as it is."""
-        self.tmux("send-keys", *keys)
-
-    def shows(self, *texts: str) -> bool:
-        """Wait until all of them stand on the screen."""
-        return until(lambda: all(text in self.screen for text in texts), PATIENCE)
+pytestmark = [pytest.mark.long, pytest.mark.pty, NEEDS_TMUX]
 
 
 @pytest.fixture
