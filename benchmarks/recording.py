@@ -8,6 +8,7 @@ Two hours are judged, and go round. Times are of the processor: what else the ma
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
 import tempfile
 from collections.abc import Callable, Iterator
@@ -155,6 +156,7 @@ async def shown(tape: Recording, moments: list[datetime], size: tuple[int, int])
 
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
+        gc.freeze()  # as the command does once its screen is there
         still = Figure.of([drawn(lambda: None) for _ in moments], "ms")
         seeks = [drawn(lambda moment=moment: desk.seek(moment)) for moment in moments]  # type: ignore[misc]
         desk.seek(tape.start + (tape.end - tape.start) / 2)

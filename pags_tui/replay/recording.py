@@ -6,7 +6,7 @@ An event counts from when it was told, and a tick from when it was shown: a mome
 from __future__ import annotations
 
 import bisect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate
@@ -56,6 +56,9 @@ class Seen(Sequence[Judged]):
 
     def __len__(self) -> int:
         return len(self._places)
+
+    def __iter__(self) -> Iterator[Judged]:
+        return map(self._judged, self._places)
 
     @overload
     def __getitem__(self, at: int) -> Judged: ...

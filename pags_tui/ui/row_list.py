@@ -6,6 +6,7 @@ It keeps the cursor on the row it was on (by id) when rows come and go. Keys are
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from textual.geometry import Region, Size
@@ -31,6 +32,17 @@ R = TypeVar("R", bound=Row)
 
 KEPT_LINES = 1000
 """Drawn lines kept to compare the next ones with; more than any view holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The lines of a row, kept until it is another: what is compared with what was drawn need not be made again."""
+
+    row: object
+    width: int
+    chosen: bool
+    glyphs: Glyphs
+    lines: tuple[Line, ...]
 
 
 class RowList(Painter, ScrollView, Generic[R], can_focus=True, can_focus_children=False):
@@ -68,6 +80,7 @@ class RowList(Painter, ScrollView, Generic[R], can_focus=True, can_focus_childre
         self._cursor = -1
         self._title = ""
         self._drawn: dict[int, Line] = {}
+        self._made: dict[int, Made] = {}
 
     # ------------------------------------------------------------ what a list of its own kind says
 
@@ -141,8 +154,12 @@ class RowList(Painter, ScrollView, Generic[R], can_focus=True, can_focus_childre
         width = self.size.width
         if not 0 <= index < len(self._rows) or not width:
             return ()
-        glyphs, chosen = glyphs_of(self), index == self._cursor and self.has_focus
-        return tuple(fit(line, width, glyphs) for line in self.draw(self._rows[index], width, glyphs, chosen))
+        row, glyphs, chosen = self._rows[index], glyphs_of(self), index == self._cursor and self.has_focus
+        made = self._made.get(index)
+        if made is None or made.row is not row or (made.width, made.chosen, made.glyphs) != (width, chosen, glyphs):
+            lines = tuple(fit(line, width, glyphs) for line in self.draw(row, width, glyphs, chosen))
+            made = self._made[index] = Made(row, width, chosen, glyphs, lines)
+        return made.lines
 
     def _refresh_row(self, index: int) -> None:
         if index >= 0:
@@ -260,5 +277,6 @@ class RowList(Painter, ScrollView, Generic[R], can_focus=True, can_focus_childre
             return Strip.blank(self.size.width, self.rich_style)
         if len(self._drawn) > KEPT_LINES:
             self._drawn.clear()
+            self._made.clear()
         self._drawn[y + self.scroll_offset.y] = lines[part]
         return self.strip(lines[part], over="cursor" if index == self._cursor and self.has_focus else None)

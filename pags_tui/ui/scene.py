@@ -69,7 +69,11 @@ class Ticks(Sequence[Judged]):
     def __getitem__(self, at: slice) -> tuple[Judged, ...]: ...
     def __getitem__(self, at: int | slice) -> Judged | tuple[Judged, ...]:
         if isinstance(at, slice):
-            return tuple(self[place] for place in range(*at.indices(len(self))))
+            start, stop, step = at.indices(len(self))
+            told = len(self._told)
+            if step == 1:
+                return (*self._told[min(start, told) : stop], *self._since[max(0, start - told) : max(0, stop - told)])
+            return tuple(self[place] for place in range(start, stop, step))
         place = range(len(self))[at]
         return self._told[place] if place < len(self._told) else self._since[place - len(self._told)]
 

@@ -12,8 +12,8 @@ import pytest
 
 from pags_tui.core.errors import JournalError
 from pags_tui.core.gates import GateVerdict
-from pags_tui.core.judge import Judge, Judged, rules_of
-from pags_tui.core.series import Point, Reading
+from pags_tui.core.judge import Judge, Judged, encode_judged, rules_of
+from pags_tui.core.series import FlagReading, Point, Reading, Tick
 from pags_tui.core.tape import REACH, Decoder, Encoder, decode_rows
 from pags_tui.core.tape.small import USUAL
 from pags_tui.core.triggers import Restart
@@ -137,6 +137,22 @@ def test_what_was_said_shows_itself_as_a_mapping_does() -> None:
     """Worked out late, it is written like what it stands for."""
     judged = Decoder({row.tick: row.payload for row in ROWS}.get).decode(ROWS[6].payload)
     assert repr(judged.gates) == repr(dict(judged.gates))
+
+
+def test_a_whole_tick_is_cut_where_its_verdicts_begin() -> None:
+    """Whatever metrics, flags and answers are called: nothing but the end of the tick looks like it."""
+    end = '"failed":null},"gates":{'
+    point = (Point((("le", end),), 1.0),)
+    tick = Tick(
+        7.0,
+        {"gates": Reading(point), "failed": Reading(failed=end), end: Reading(point, warnings=(end,))},
+        {"gates": FlagReading(end, None, 7.0), "failed": FlagReading(None, end, 7.0)},
+        end,
+    )
+    for whole in (Judged(1, BASE.at, tick, {}, {}), replace(BASE, tick=tick)):
+        found = Decoder(lambda _: None).decode(encode_judged(whole))
+        assert texts(found) == texts(whole)
+        assert dict(found.gates) == dict(whole.gates)
 
 
 def test_a_base_that_is_none_is_a_sentence() -> None:

@@ -8,6 +8,7 @@ not come out the same to the last bit is written whole.
 
 from __future__ import annotations
 
+from pags_tui.core.tape.laid import told_values as told_values
 from pags_tui.core.tape.reading import Decoder as Decoder
 from pags_tui.core.tape.reading import decode_rows as decode_rows
 from pags_tui.core.tape.small import REACH as REACH

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -20,6 +21,9 @@ from pags_tui.core.tape.small import DAMAGED, MARK, Base, Both, later, opened, t
 
 KEPT = 16
 """Whole ticks that are remembered: more than a screen shows at once leans on."""
+
+TICK_ENDS = re.compile(rb'("failed":(?:null|"(?:[^"\\]|\\.)*")\}),"gates":\{')
+"""Where the verdicts begin. Nothing else ends so: what follows the `failed` of a reading, or of a flag, is a field."""
 
 
 class Decoder:
@@ -79,9 +83,15 @@ class _Alone:
         return self._found
 
 
+def _without_verdicts(text: bytes) -> bytes:
+    """What was said is most of the text: it need not be looked at."""
+    end = TICK_ENDS.search(text)
+    return text[: end.end(1)] + b"}" if end else text
+
+
 def _standing_alone(payload: bytes) -> Judged:
     try:
-        seen: _Seen = adapter(_Seen).validate_json(zlib.decompress(payload))
+        seen: _Seen = adapter(_Seen).validate_json(_without_verdicts(zlib.decompress(payload)))
     except (zlib.error, ValidationError) as error:
         raise JournalError(DAMAGED) from error
     return later(seen.number, seen.at, seen.tick, _Alone(payload))
@@ -109,4 +119,5 @@ def decode_rows(rows: Sequence[TickRow]) -> tuple[Judged, ...]:
 
 
 def _whole(judged: Judged) -> Judged:
-    return Judged(judged.number, judged.at, judged.tick, dict(judged.gates), dict(judged.triggers))
+    tick = replace(judged.tick, readings=dict(judged.tick.readings), flags=dict(judged.tick.flags))
+    return Judged(judged.number, judged.at, tick, dict(judged.gates), dict(judged.triggers))

@@ -5,25 +5,19 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from operator import attrgetter
 from typing import Any, cast
 
 from pags_tui.core.series import FlagReading, Labels, Point, Reading, Tick
+from pags_tui.core.tape.laid import ALL_ONE, AS_POINTS, PLAIN, Laid, Layouts, Reads
 
-LABELS = attrgetter("labels")
+AS_WHOLE = [0, 0, 1, 0]
+"""Flags as in the whole tick, all read at one moment."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-AS_POINTS, ALL_ONE = 1, 2
-"""Ages have the labels of the metric's points; and are all the same."""
 
 
 def moment_of(at: datetime) -> int:
     """Microseconds since 1970."""
     return (at - EPOCH) // timedelta(microseconds=1)
-
-
-def at_of(moment: int) -> datetime:
-    """The moment that so many microseconds are."""
-    return EPOCH + timedelta(microseconds=moment)
 
 
 def planes(numbers: Sequence[float], expected: Sequence[float]) -> bytes:
@@ -39,10 +33,6 @@ def numbers_of(data: bytes, expected: Sequence[float]) -> tuple[float, ...]:
     for byte in range(8):
         mixed[byte::8] = data[byte * count : (byte + 1) * count]
     return struct.unpack(f">{len(expected)}d", _against(mixed, expected))
-
-
-PLAIN = [None, 0]
-"""Readings of the same shape as the whole tick's, without ages."""
 
 
 def plain_of(whole: Tick) -> tuple[float, ...]:
@@ -134,11 +124,22 @@ def _alike(flag: FlagReading, other: FlagReading) -> bool:
 # ---------------------------------------------------------------- and back
 
 
-def tick_of(readings: list[Any], flags: list[Any], numbers: tuple[float, ...], whole: Tick, failed: str | None) -> Tick:
-    """The tick that the shapes and the numbers tell."""
-    if readings == PLAIN:
-        found, at = _plain(numbers, whole)
-        return Tick(numbers[0], found, _flags_of(flags, numbers[at:], whole), failed)
+def tick_of(
+    readings: list[Any],
+    flags: list[Any],
+    data: bytes,
+    whole: Tick,
+    plain: Sequence[float],
+    layouts: Layouts,
+    failed: str | None,
+) -> Tick:
+    """The tick that the shapes and the numbers tell. Nearly every one is laid out as others are, and it is quick."""
+    if layout := layouts.of(readings, flags):
+        numbers = layout.numbers(data, flags[2])
+        usual = flags == AS_WHOLE
+        reads = Reads(whole.flags, numbers[-1]) if usual else _flags_of(flags, numbers[layout.size :], whole)
+        return Tick(numbers[0], Laid(layout.places, numbers), reads, failed)
+    numbers = numbers_of(data, expected_of(readings, flags, whole, plain))
     names, shaped = readings
     every = list(whole.readings) if names is None else names
     found, at = {}, 1
@@ -146,18 +147,6 @@ def tick_of(readings: list[Any], flags: list[Any], numbers: tuple[float, ...], w
         shape = shaped[place] if shaped else 0
         found[name], at = _read(shape, whole.readings.get(name), numbers, at)
     return Tick(numbers[0], found, _flags_of(flags, numbers[at:], whole), failed)
-
-
-def _plain(numbers: Sequence[float], whole: Tick) -> tuple[dict[str, Reading], int]:
-    """The readings of the whole tick with other values: nearly every tick is so, and it is quick."""
-    found, left, at = {}, iter(numbers), 1
-    next(left)
-    for name, old in whole.readings.items():
-        # The labels come first in the map: it stops at the last one, without taking a number of the next metric.
-        points = tuple(map(Point, map(LABELS, old.points), left))
-        at += len(points)
-        found[name] = Reading(points, old.failed, old.warnings, old.enough)
-    return found, at
 
 
 def _read(shape: Any, whole: Reading | None, numbers: tuple[float, ...], at: int) -> tuple[Reading, int]:

@@ -8,7 +8,7 @@ import zlib
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
@@ -17,7 +17,8 @@ from pags_tui.core.gates import GateVerdict
 from pags_tui.core.judge import Judged
 from pags_tui.core.series import Seconds, Tick
 from pags_tui.core.tape.foreseen import Around, Other, Row, around, began, oldest_of, ran, rows_of, verdicts_of
-from pags_tui.core.tape.samples import at_of, expected_of, moment_of, numbers_of, plain_of, planes, shapes, tick_of
+from pags_tui.core.tape.laid import Layouts
+from pags_tui.core.tape.samples import expected_of, moment_of, plain_of, planes, shapes, tick_of
 from pags_tui.core.triggers import TriggerVerdict
 
 MARK = b"\x01"
@@ -48,6 +49,8 @@ class Base:
         self.judged = judged
         self.plain = plain_of(judged.tick)
         """What the numbers of most ticks after it are told against."""
+        self.at = judged.at.astimezone(UTC)
+        self.layouts = Layouts(judged.tick)
         self.asked = oldest_of(judged) is not None
         """It asked for ages: only then are those after it foreseen well."""
 
@@ -126,7 +129,7 @@ def opened(payload: bytes) -> Head:
     """The head of a small tick. Raises JournalError for a damaged one."""
     try:
         text, _, data = zlib.decompressobj(-15, zdict=USUAL).decompress(payload[1:]).partition(b"\n")
-        number, base, asked, *content = json.loads(text)
+        number, base, asked, *content = json.loads(text.decode())
         return Head(number, number - base, number - asked if asked >= 0 else 0, content, data)
     except (zlib.error, *BROKEN) as error:
         raise JournalError(DAMAGED) from error
@@ -136,9 +139,8 @@ def told(head: Head, base: Base, oldest: Callable[[], Mapping[str, Seconds]]) ->
     """The tick. What was judged is worked out when somebody looks. Raises JournalError for a damaged one."""
     try:
         moment, failed, readings, flags, differences, clocks = head.content
-        numbers = numbers_of(head.planes, expected_of(readings, flags, base.judged.tick, base.plain))
-        tick = tick_of(readings, flags, numbers, base.judged.tick, failed)
-        at = at_of(moment_of(base.judged.at) + moment)
+        tick = tick_of(readings, flags, head.planes, base.judged.tick, base.plain, base.layouts, failed)
+        at = base.at + timedelta(microseconds=moment)
     except BROKEN as error:
         raise JournalError(DAMAGED) from error
     said = _Said(head.number, tick, base, differences, clocks, oldest)

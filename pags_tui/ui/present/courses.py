@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, pairwise
-from operator import attrgetter
 from statistics import median
+from typing import overload
 
 from pags_tui.core.conditions import AllSlos, Comparison, Condition, MetricCondition, Range, Test, excess, true_of
 from pags_tui.core.conditions import Bound as WrittenBound
 from pags_tui.core.judge import Judged
 from pags_tui.core.runbook import Metric
 from pags_tui.core.series import Labels, Point, Reading, Seconds
+from pags_tui.core.tape import told_values
 from pags_tui.core.units import Unit, show, show_duration
 from pags_tui.ui.present.verdicts import fresh, gates_now, silence
 from pags_tui.ui.present.words import bound_text, clean, since
@@ -23,7 +24,6 @@ from pags_tui.ui.scene import Scene
 
 KEPT = 240
 """Points of a small course: 20 minutes at five seconds, more than any pane has cells."""
-VALUE = attrgetter("value")
 STEADY = 2.0
 """Ticks closer than so many steps have no gap between them."""
 NOT_ASKED = Status(Mark.NONE, "not asked", Level.MUTED)
@@ -61,22 +61,29 @@ class Limit:
         return show(bound.value, self.unit) if bound.text.endswith("slo") else clean(bound.text)
 
 
-def limits(scene: Scene, metric: Metric) -> tuple[Limit, ...]:
-    """Every test of that metric, the one that speaks for it first: its SLO, gates that count now, triggers, others."""
-    book, unit, name = scene.state.runbook, metric.unit, metric.id
-    own = [Limit(metric.slo_test, True, unit)] if metric.slo_test else []
-    now = [Limit(part.test, True, unit) for step in gates_now(scene) for part in _parts(step.gate, name)]
-    back = [Limit(part.test, False, unit) for one in book.triggers.values() for part in _parts(one.when, name)]
-    rest = [Limit(part.test, True, unit) for step in book.phase_steps for part in _parts(step.gate, name)]
-    return tuple(dict.fromkeys((*own, *now, *back, *rest)))
+def limits(scene: Scene) -> Mapping[str, tuple[Limit, ...]]:
+    """Every test of each metric, the one that speaks for it first: its SLO, gates that count now, triggers, others."""
+    book = scene.state.runbook
+    found: dict[str, list[Limit]] = {
+        name: [Limit(metric.slo_test, True, metric.unit)] if metric.slo_test else []
+        for name, metric in book.metrics.items()
+    }
+    now = [(step.gate, True) for step in gates_now(scene)]
+    back = [(one.when, False) for one in book.triggers.values()]
+    rest = [(step.gate, True) for step in book.phase_steps]
+    for conditions, good in (*now, *back, *rest):
+        for part in _parts(conditions):
+            if part.metric in found:
+                found[part.metric].append(Limit(part.test, good, book.metrics[part.metric].unit))
+    return {name: tuple(dict.fromkeys(tests)) for name, tests in found.items()}
 
 
-def _parts(conditions: Sequence[Condition], metric: str) -> Iterator[MetricCondition]:
+def _parts(conditions: Sequence[Condition]) -> Iterator[MetricCondition]:
     for condition in conditions:
-        if isinstance(condition, MetricCondition) and condition.metric == metric:
+        if isinstance(condition, MetricCondition):
             yield condition
         elif isinstance(condition, AllSlos):
-            yield from (part for part in condition.slos if part.metric == metric)
+            yield from condition.slos
 
 
 def bounds(found: Sequence[Limit], most: int = 4) -> tuple[Bound, ...]:
@@ -107,11 +114,62 @@ def worst(points: Sequence[Point], limit: Limit | None) -> Point | None:
     known = [point for point in points if point.value == point.value]
     if len(known) < 2:
         return known[0] if known else None
+    value = _worst_value(limit)([point.value for point in known])
+    return next(point for point in known if point.value == value)
+
+
+def _worst_value(limit: Limit | None) -> Callable[[Sequence[float]], float]:
+    """What finds the worst of some known values by that limit."""
     if limit is None:
-        return max(known, key=VALUE)
+        return max
     if isinstance(limit.test, Comparison) and limit.test.op not in ("==", "!="):
-        return (max if (limit.test.op[0] == "<") == limit.good else min)(known, key=VALUE)
-    return max(known, key=lambda point: limit.badness(point.value))
+        return max if (limit.test.op[0] == "<") == limit.good else min
+    key = limit.badness
+    return lambda values: values[0] if len(set(values)) == 1 else max(values, key=key)
+
+
+class Course(Sequence[float | None]):
+    """The worst value of a metric at each place of a grid; None where none is known.
+
+    It is worked out when somebody looks: most metrics lie below the edge of their pane.
+    """
+
+    __slots__ = ("_found", "_limit", "_metric", "_places")
+
+    def __init__(self, places: Grid, metric: str, limit: Limit | None) -> None:
+        self._places, self._metric, self._limit = places, metric, limit
+        self._found: tuple[float | None, ...] | None = None
+
+    def _values(self) -> tuple[float | None, ...]:
+        if self._found is None:
+            self._found = self._made()
+        return self._found
+
+    def _made(self) -> tuple[float | None, ...]:
+        of, name = _worst_value(self._limit), self._metric
+        said = [told_values(judged.tick, name) if judged else () for judged in self._places.places]
+        if any(map(math.isnan, map(sum, said))):
+            said = [[value for value in values if value == value] for values in said]
+        return tuple([of(values) if values else None for values in said])
+
+    def __len__(self) -> int:
+        return len(self._places.places)
+
+    @overload
+    def __getitem__(self, at: int) -> float | None: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[float | None, ...]: ...
+    def __getitem__(self, at: int | slice) -> float | tuple[float | None, ...] | None:
+        return self._values()[at]
+
+    def __iter__(self) -> Iterator[float | None]:
+        return iter(self._values())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._values() == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._values())
 
 
 def usable(judged: Judged, metric: str) -> Reading | None:
@@ -209,10 +267,6 @@ class Grid:
     def moment(self, index: int) -> datetime:
         """The moment of a place."""
         return self.start + timedelta(seconds=index * self.step)
-
-    def values(self, of: Callable[[Judged], float | None]) -> tuple[float | None, ...]:
-        """A value for each place; None where there is none."""
-        return tuple(of(judged) if judged else None for judged in self.places)
 
 
 def grid(scene: Scene, most: int = KEPT) -> Grid | None:

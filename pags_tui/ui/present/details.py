@@ -217,7 +217,7 @@ def _change(scene: Scene, change: Change) -> str:
 def metric_detail(scene: Scene, metric: str) -> Pairs:
     """A metric, series by series, the worst first. KeyError for an unknown one."""
     known = scene.state.runbook.metrics[metric]
-    found = limits(scene, known)
+    found = limits(scene)[metric]
     first = found[0] if found else None
     seen = look(scene, known, first)
     pairs: list[Pair] = [

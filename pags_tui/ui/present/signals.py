@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import partial
 
-from pags_tui.core.judge import Judged
 from pags_tui.core.runbook import Metric
 from pags_tui.core.series import Labels
 from pags_tui.core.state import Change
 from pags_tui.core.units import show, show_apart
-from pags_tui.ui.present.courses import Grid, Limit, Look, bounds, grid, limits, look, usable, worst
+from pags_tui.ui.present.courses import Course, Grid, Limit, Look, bounds, grid, limits, look, usable
 from pags_tui.ui.present.words import at_text, clean, flag_text, hms, tight
 from pags_tui.ui.rows import FAIL, GraphLine, GraphMark, GraphRow, Level, MetricRow
 from pags_tui.ui.scene import KEPT_TICKS, Scene
@@ -23,12 +21,16 @@ MOST_LINES = 8
 
 def metrics(scene: Scene) -> tuple[MetricRow, ...]:
     """Every metric of the runbook with its recent course, in file order."""
-    places = grid(scene)
-    return tuple(_row(scene, metric, places) for metric in scene.state.runbook.metrics.values())
+    places, tests = grid(scene), limits(scene)
+    marks = tuple(at for at, _ in moved(scene, places))
+    return tuple(
+        _row(scene, metric, places, tests[metric.id], marks) for metric in scene.state.runbook.metrics.values()
+    )
 
 
-def _row(scene: Scene, metric: Metric, places: Grid | None) -> MetricRow:
-    found = limits(scene, metric)
+def _row(
+    scene: Scene, metric: Metric, places: Grid | None, found: tuple[Limit, ...], marks: tuple[int, ...]
+) -> MetricRow:
     first = found[0] if found else None
     seen = look(scene, metric, first)
     broken = seen.status is FAIL
@@ -38,9 +40,9 @@ def _row(scene: Scene, metric: Metric, places: Grid | None) -> MetricRow:
         shown_value(metric, seen, first),
         seen.status,
         tight(first.text(broken=broken)) if first else "",
-        places.values(partial(_worst, metric.id, first)) if places else (),
+        Course(places, metric.id, first) if places else (),
         bounds(found),
-        tuple(at for at, _ in moved(scene, places)),
+        marks,
         max(1, seen.series),
         seen.note,
     )
@@ -53,12 +55,6 @@ def shown_value(metric: Metric, seen: Look, limit: Limit | None) -> str:
     if seen.value is None or bound is None:
         return show(seen.value, metric.unit)
     return show_apart(seen.value, bound.value, metric.unit)
-
-
-def _worst(metric: str, limit: Limit | None, judged: Judged) -> float | None:
-    reading = usable(judged, metric)
-    point = worst(reading.points, limit) if reading else None
-    return point.value if point else None
 
 
 def moved(scene: Scene, places: Grid | None) -> tuple[tuple[int, Change], ...]:
@@ -76,7 +72,7 @@ def moved(scene: Scene, places: Grid | None) -> tuple[tuple[int, Change], ...]:
 def graph(scene: Scene, metric: str) -> GraphRow:
     """One metric over the whole screen. KeyError for an unknown one."""
     known = scene.state.runbook.metrics[metric]
-    found = limits(scene, known)
+    found = limits(scene)[metric]
     first = found[0] if found else None
     seen, places = look(scene, known, first), grid(scene, KEPT_TICKS)
     return GraphRow(

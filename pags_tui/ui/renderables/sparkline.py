@@ -90,7 +90,7 @@ def sparkline(
     values: Sequence[Value], cells: int, glyphs: Glyphs, bounds: Sequence[Bound] = (), marks: Sequence[int] = ()
 ) -> Line:
     """A course as a line of exactly so many cells: role `bar`, beyond a limit `over`, a moved flag `mark`."""
-    shown = resample(values, cells, bounds)
+    shown = resample(tuple(values), cells, bounds)
     low, high = scale(shown, bounds)
     moved = cells_of(marks, len(values), cells)
     spans: list[Span] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -84,7 +85,7 @@ class MetricRow:
     status: Status = NO_STATUS
     bound: str = ""
     """`<0.5%`."""
-    spark: tuple[float | None, ...] = ()
+    spark: Sequence[float | None] = ()
     """Oldest first, evenly spaced in time; None or NaN where nothing is known."""
     bounds: tuple[Bound, ...] = ()
     marks: tuple[int, ...] = ()
