@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pags_tui.core.runbook import Runbook
     from pags_tui.desk.port import Desk, Player
     from pags_tui.ui.app import WarRoom
+    from pags_tui.ui.rows.picture import Picture
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -180,11 +181,13 @@ def show(
     ask_people: bool = False,
     back: str = "",
     browser: bool = False,
+    first: Callable[[], Picture | None] | None = None,
 ) -> int:
     """Opens the war room on a desk; its exit code. `warn`: what it says of a runbook as long as nothing is more urgent.
 
     `ask_people`: it begins by asking for names and contacts that nobody knows yet. `back`: where the record is and how
     to come back, said when the screen breaks. `browser`: there is no terminal, but a page of textual-serve.
+    `first` waits for a picture that the guard makes.
     Raises PagsError when this terminal cannot show it.
     """
     from pags_tui.ui.app import WarRoom
@@ -197,7 +200,7 @@ def show(
         raise PagsError(terminal.refusal)
     app = WarRoom(
         desk, player, render=renderer(), amended=amended, terminal=terminal, settings=mine, warn=warn,
-        ask_people=ask_people, keep=keep_copy, beat=mine.refresh,
+        ask_people=ask_people, keep=keep_copy, beat=mine.refresh, first=first,
     )  # fmt: skip
     app.on_crash = lambda error: _last_words(app, error, back)
     app.run(mouse=mine.mouse)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pags_tui.core.events import Kind
     from pags_tui.core.ports import Journal, Records, RunRow
     from pags_tui.core.runbook import Runbook
+    from pags_tui.desk.port import Desk
     from pags_tui.wiring.journals import Store
 
 
@@ -43,6 +44,18 @@ class Wanted:
     new: bool
     run: str | None
     confirmed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a screen sits down."""
+
+    store: Store
+    row: RunRow
+    name: str
+    wake: Callable[[], None]
+    lives: bool
+    """The guard was there before this command."""
 
 
 @click.command()
@@ -82,9 +95,7 @@ def run(
     pags-tui run --rehearsal --t0 +60m    the same code, nothing changed outside
     pags-tui run --of ana                 a second desk at ana's guard, which her --group-ask lets in
     """
-    from pags_tui.wiring.clocks import wall
-    from pags_tui.wiring.journals import fixed, mended, open_journal
-    from pags_tui.wiring.places import journal_at
+    from pags_tui.wiring.attaching import living
     from pags_tui.wiring.screens import settings
 
     need_screen()
@@ -93,19 +104,14 @@ def run(
     if of:
         return _join(of, run_id, path, name)
     wanted = Wanted("rehearsal" if rehearsal else "live", name, t0, new, run_id, confirm)
-    store = fixed(journal_at(db))
-    if told := mended(store, wall()):
-        tell(told, err=True)
-    with open_journal(store) as journal:
-        known = {one.id for one in journal.runs()}
-        row = _find_or_begin(journal, path, wanted)
-        begun = row.id not in known
-        _guarded(journal, store, row.id, group, group_ask)
+    back = None if new else living(db, path, run_id, wanted.kind)
+    store, row, begun = (*back, False) if back else _found_or_begun(db, path, wanted, (group, group_ask))
     _warn_of_logout(store, row.id)
     if role:
         _name_role(store, row.id, role, name)
     again = way_back(row, path, name, str(store) if db else None, pinned=new or run_id is not None)
-    return _screen(store, row, path, name, again, lambda: _wake(store, row.id, group, group_ask), begun)
+    seat = Place(store, row, name, lambda: _wake(store, row.id, group, group_ask), lives=back is not None)
+    return _screen(seat, path, again, begun)
 
 
 def way_back(row: RunRow, path: str, name: str, db: str | None, pinned: bool) -> str:
@@ -115,6 +121,22 @@ def way_back(row: RunRow, path: str, name: str, db: str | None, pinned: bool) ->
     words += ["--as", name] if name else []
     words += ["--db", db] if db else []
     return shlex.join(words)
+
+
+def _found_or_begun(db: str | None, path: str, wanted: Wanted, group: tuple[str, bool]) -> tuple[Store, RunRow, bool]:
+    """The journal, the run in it, and whether it was begun just now; its guard lives."""
+    from pags_tui.wiring.clocks import wall
+    from pags_tui.wiring.journals import fixed, mended, open_journal
+    from pags_tui.wiring.places import journal_at
+
+    store = fixed(journal_at(db))
+    if told := mended(store, wall()):
+        tell(told, err=True)
+    with open_journal(store) as journal:
+        known = {one.id for one in journal.runs()}
+        row = _find_or_begin(journal, path, wanted)
+        _guarded(journal, store, row.id, *group)
+    return store, row, row.id not in known
 
 
 def _find_or_begin(journal: Journal, path: str, wanted: Wanted) -> RunRow:
@@ -234,16 +256,27 @@ def _wake(store: Store, run_id: str, group: str, group_ask: bool) -> None:
         _guarded(journal, store, run_id, group, group_ask)
 
 
-def _screen(store: Store, row: RunRow, path: str, name: str, again: str, wake: Callable[[], None], begun: bool) -> int:
+def _screen(at: Place, path: str, again: str, begun: bool) -> int:
     """The screen; on a run that was begun just now it first asks for the names and contacts that nobody knows yet."""
-    from pags_tui.ui.terminal import last_word
-    from pags_tui.wiring.desks import desk_at
-    from pags_tui.wiring.screens import warnings
+    from pags_tui.desk.first import FirstPicture, LateDesk
+    from pags_tui.wiring.places import socket_path
+    from pags_tui.wiring.screens import picture, settings, warnings
 
-    desk = desk_at(store, row.id, name, wake=wake, glass=_glass(store, row, name))
+    def make() -> Desk:
+        from pags_tui.wiring.desks import desk_at
+
+        return desk_at(at.store, at.row.id, at.name, wake=at.wake, glass=_glass(at.store, at.row, at.name))
+
     reread: Callable[[], str] = lambda: read_text(path)  # noqa: E731 - what `amend` reads
-    back = f"The run {row.id} is kept in {store}. Back to it: {again}"
-    code = show(desk, amended=reread, warn=warnings, ask_people=begun, back=back)
+    back = f"The run {at.row.id} is kept in {at.store}. Back to it: {again}"
+    if at.lives and has_terminal():
+        first = FirstPicture(socket_path(at.store, at.row.id), at.name, "desk", settings().keys)
+        desk: Desk = LateDesk("desk", make)
+        code = show(desk, amended=reread, warn=warnings, back=back, first=lambda: picture(first.wait()))
+    else:
+        code = show(make(), amended=reread, warn=warnings, ask_people=begun, back=back)
+    from pags_tui.ui.terminal import last_word
+
     last_word(back, sys.stderr)
     return code
 

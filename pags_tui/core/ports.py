@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
-from pags_tui.core.chain import Broken, Stored
-from pags_tui.core.events import Actor, Event, Fact, Kind, Seated
 from pags_tui.core.series import FlagValue, Labels, Point, Reading, Seconds
+
+if TYPE_CHECKING:
+    from pags_tui.core.chain import Broken, Stored
+    from pags_tui.core.events import Actor, Event, Fact, Kind, Seated
 
 
 class Clock(Protocol):

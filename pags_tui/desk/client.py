@@ -14,8 +14,9 @@ from pags_tui.core.decide.asks import Accepted, Ask, RollBack
 from pags_tui.core.errors import PagsError, Refused, Unreachable
 from pags_tui.core.events import Actor
 from pags_tui.core.ports import Clock
+from pags_tui.desk.lines import LONGEST_LINE, WIRE, Hello, hello_line, parse
 from pags_tui.desk.port import Began, Gone, Happened, Seat, Update
-from pags_tui.desk.wire import LONGEST_LINE, WIRE, Hello, answer_of, ask_line, hello_line, parse, update_of
+from pags_tui.desk.wire import answer_of, ask_line, update_of
 
 AGAIN = 1.0
 """Seconds between two tries to find the guard again."""

@@ -27,9 +27,12 @@ Seat = Literal["desk", "watch", "replay"]
 class Desk(Protocol):
     """Updates out, asks in. Everything is called from the screen's event loop."""
 
-    me: Actor
-    """Who asks, as the other side will see it."""
     seat: Seat
+
+    @property
+    def me(self) -> Actor:
+        """Who asks, as the other side will see it."""
+        ...
 
     def now(self) -> datetime:
         """The time of the run: the guard's, the demo's, the replay's."""

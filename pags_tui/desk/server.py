@@ -12,18 +12,18 @@ import json
 import os
 import pwd
 import socket
-import stat
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pags_tui.core.decide.asks import Accepted, decode_ask
 from pags_tui.core.errors import PagsError, Refused
 from pags_tui.core.events import Actor, Seated
-from pags_tui.desk.port import Began, Gone, Present, Update
-from pags_tui.desk.wire import BEAT, LONGEST_LINE, WIRE, Hello, answer_line, parse, update_line
+from pags_tui.desk.lines import LONGEST_LINE, WIRE, Hello, line, parse, read_hello
+from pags_tui.desk.port import Began, Gone, Present, Seat, Update
+from pags_tui.desk.wire import BEAT, answer_line, update_line
 
 if TYPE_CHECKING:
     from pags_tui.driver import Driver
@@ -46,29 +46,18 @@ class Admission:
     """Members may ask as well."""
 
 
-def socket_folder(base: Path) -> Path:
-    """The user's own folder for sockets below `base`, made 0700; checked as tmux does.
-
-    Raises PagsError when somebody else owns it.
-    """
-    folder = base / f"pags-tui-{os.getuid()}"
-    with contextlib.suppress(FileExistsError):
-        folder.mkdir(mode=0o700)
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-        raise PagsError(f"{folder} belongs to somebody else: remove it, or set TMPDIR to a folder of your own.")
-    if stat.S_IMODE(found.st_mode) & 0o027:
-        raise PagsError(f"{folder} is open to others: chmod 700 {folder}, and look who has been in it.")
-    return folder
+Pictures = Callable[[Began, Actor, Seat, Sequence[Seated], Mapping[str, str]], Any]
+"""Makes the first picture for a screen: of the story so far, for whom, in which seat, who is present, a keymap."""
 
 
 class Server:
     """Listens for screens of one run."""
 
-    def __init__(self, driver: Driver, path: Path, admission: Admission) -> None:
+    def __init__(self, driver: Driver, path: Path, admission: Admission, pictures: Pictures | None = None) -> None:
         self.driver = driver
         self.path = path
         self.admission = admission
+        self._pictures = pictures
         self._server: asyncio.Server | None = None
         self._file: tuple[int, int] | None = None
         self._writers: set[asyncio.StreamWriter] = set()
@@ -137,6 +126,10 @@ class Server:
         leave: Callable[[], None] = lambda: None  # noqa: E731 - replaced once the screen is known
         try:
             by, may_ask, hello = await self._greet(reader, writer)
+            if hello.picture is not None:
+                seat: Seat = "desk" if may_ask and hello.seat == "desk" else "watch"
+                writer.write(line({"picture": await self._picture(by, seat, hello.picture)}))
+                return
             leave = self.driver.subscribe(lambda update: self._send(writer, update, hello.since))
             self._sit(writer, by, hello.seat if may_ask else "watch")
             while raw := await reader.readline():
@@ -153,16 +146,21 @@ class Server:
             writer.close()
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[Actor, bool, Hello]:
-        content = parse(await reader.readline()).get("hello")
-        if not isinstance(content, dict):
-            raise Refused("a screen says hello first")
-        name, seat = str(content.get("name", "")), str(content.get("seat", ""))
-        hello = Hello(int(content["wire"]), name, int(content.get("since", 0)), seat)
+        hello = read_hello(await reader.readline())
         if hello.wire != WIRE:
             raise Refused("the guard runs another version than this screen: use the version that started the guard")
         uid = _peer(writer)
         own = uid in (os.getuid(), 0)
         return Actor(_name_of(uid), hello.name), own or self.admission.group_asks, hello
+
+    async def _picture(self, by: Actor, seat: Seat, keymap: Mapping[str, str]) -> Any:
+        """Made in a thread: the watch goes on. None: nobody makes pictures here."""
+        if (make := self._pictures) is None:
+            return None
+        from pags_tui.driver.threads import in_thread
+
+        told, here = self.driver.record.story(), tuple(self._seats.values())
+        return await in_thread(lambda: make(told, by, seat, here, keymap))
 
     def _sit(self, writer: asyncio.StreamWriter, by: Actor, seat: str) -> None:
         if seat:

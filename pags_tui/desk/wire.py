@@ -1,10 +1,12 @@
 """The lines between a guard and a screen: one JSON object a line, both ways. Pure: no socket, no clock.
 
 To the guard:  {"hello": {"wire": 1, "name": "", "since": 0, "seat": "desk"}}
+               {"hello": {…, "picture": {"tick": "t", …}}}: only the first picture is wanted, with this keymap
                {"ask": {"id": 1, "kind": "sign", "payload": {…}}}
 To the screen: {"began": {"events": […], "ticks": […], "now": "…"}}   {"events": […]}   {"tick": {…}}
                {"answer": {"id": 1, "seqs": […], "said": "", "refused": false}}   {"gone": "…", "final": true}
                {"present": [["user", "name", "host", "desk"], …]}
+               {"picture": {…}}, rows of the main screen, and the end
                {"beat": 1}, every second: the guard lives
 To a rollback that no guard performs: {"order": {"run": "…", "name": "", "kind": "roll-back", "payload": {…}}}
 """
@@ -21,25 +23,8 @@ from pags_tui.core.decide.asks import Accepted, Ask, RollBack, decode_ask, encod
 from pags_tui.core.errors import Refused
 from pags_tui.core.events import Actor, Event, Seated, adapter, decode, encode
 from pags_tui.core.judge import Judged
+from pags_tui.desk.lines import line, parse
 from pags_tui.desk.port import Began, Gone, Happened, Present, Ticked, Update
-
-WIRE = 1
-"""Version of these lines. A guard refuses a screen of another one."""
-LONGEST_LINE = 64 * 1024 * 1024
-"""Bytes; a longer line is no line of ours."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hello:
-    """A screen's first line."""
-
-    wire: int
-    name: str = ""
-    """A self-declared name on a shared account."""
-    since: int = 0
-    """The last event that the screen has."""
-    seat: str = ""
-    """`desk` or `watch`; empty: nobody sits there, a shell asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +39,6 @@ class Ordered:
     def by(self, user: str) -> Actor:
         """Who confirmed it."""
         return Actor(user, self.name)
-
-
-def line(content: dict[str, Any]) -> bytes:
-    """One line."""
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-
-
-def parse(raw: bytes) -> dict[str, Any]:
-    """The object of one line. Raises Refused for anything else."""
-    try:
-        content = json.loads(raw)
-    except ValueError:
-        raise Refused("what came over the socket is not a line of this protocol") from None
-    if not isinstance(content, dict):
-        raise Refused("what came over the socket is not a line of this protocol")
-    return content
-
-
-def hello_line(hello: Hello) -> bytes:
-    """A screen's first line."""
-    return line({"hello": {"wire": hello.wire, "name": hello.name, "since": hello.since, "seat": hello.seat}})
 
 
 def ask_line(number: int, ask: Ask) -> bytes:

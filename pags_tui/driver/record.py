@@ -252,9 +252,13 @@ class Record:
 
     # ------------------------------------------------------------ updates
 
+    def story(self) -> Began:
+        """All that was told so far."""
+        return Began(tuple(self.events), tuple(self.ticks), self.clock.now(), self.state)
+
     def subscribe(self, receive: Receive) -> Callable[[], None]:
         """Sends the whole story, then every update. Gives back how to stop."""
-        receive(Began(tuple(self.events), tuple(self.ticks), self.clock.now()))
+        receive(self.story())
         self._receivers.append(receive)
         return lambda: self._receivers.remove(receive) if receive in self._receivers else None
 

@@ -7,7 +7,6 @@ deadline has passed, and lets no address, header or token into an error text.
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 import threading
 import time
@@ -18,7 +17,6 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from pags_tui.core.errors import BadAnswer, EdgeError, Unreachable
-from pags_tui.core.runbook.services import is_secret_header
 from pags_tui.core.series import Seconds
 
 if TYPE_CHECKING:
@@ -84,6 +82,8 @@ def is_loopback(host: str | None) -> bool:
     """Whether a host is this machine: `localhost`, 127.0.0.0/8 or ::1."""
     if host is None or host == "localhost" or host.endswith(".localhost"):
         return host is not None
+    import ipaddress
+
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -92,6 +92,8 @@ def is_loopback(host: str | None) -> bool:
 
 def refuse_plain(url: str, headers: Mapping[str, str], section: str) -> None:
     """Raises BadAnswer where a token would travel readable for everyone on the way."""
+    from pags_tui.core.runbook.services import is_secret_header
+
     parts = urlsplit(url)
     secret = bool(parts.password) or any(is_secret_header(name) and value for name, value in headers.items())
     if secret and parts.scheme == "http" and not is_loopback(parts.hostname):

@@ -6,12 +6,16 @@ import importlib
 from collections.abc import Callable
 
 
-def later(module: str) -> Callable[[str], object]:
-    """A package's `__getattr__` that finds its names in a module, which is loaded when the first of them is wanted."""
+def later(*modules: str) -> Callable[[str], object]:
+    """A package's `__getattr__` that finds its names in modules, each loaded when a name was in none before it."""
 
     def find(name: str) -> object:
-        if name.startswith("__") or module.endswith(f".{name}"):
+        if name.startswith("__") or any(module.endswith(f".{name}") for module in modules):
             raise AttributeError(name)
-        return getattr(importlib.import_module(module), name)
+        for module in modules:
+            found = importlib.import_module(module)
+            if hasattr(found, name):
+                return getattr(found, name)
+        raise AttributeError(name)
 
     return find

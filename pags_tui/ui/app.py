@@ -8,23 +8,27 @@ import importlib
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.actions import SkipAction
 from textual.binding import BindingType
 from textual.widgets import Input
 
-from pags_tui.core.decide.asks import Accepted, Ask
 from pags_tui.core.errors import PagsError, Refused
-from pags_tui.core.runbook import Runbook
-from pags_tui.desk.port import Desk, Player, Update
 from pags_tui.ui import keys, present
 from pags_tui.ui.cockpit import Cockpit, ReplayCockpit
 from pags_tui.ui.dialogs.room import Renderer
-from pags_tui.ui.scene import Scene, Stage
-from pags_tui.ui.settings import Settings
 from pags_tui.ui.terminal import Terminal
 from pags_tui.ui.terminal.frame import FrameApp
+from pags_tui.ui.usual import USUAL, Usual
+
+if TYPE_CHECKING:
+    from pags_tui.core.decide.asks import Accepted, Ask
+    from pags_tui.core.runbook import Runbook
+    from pags_tui.desk.port import Desk, Player, Update
+    from pags_tui.ui.rows.picture import Picture
+    from pags_tui.ui.scene import Scene, Stage
+    from pags_tui.ui.settings import Settings
 
 BEAT = 1.0
 """Seconds between two looks at the clock."""
@@ -32,11 +36,17 @@ BEAT = 1.0
 FIRST_WORD = 0.5
 """Seconds that the first paint waits for the desk."""
 
+STORY = 2.0
+"""Seconds at most that keys wait, behind a picture that somebody else made, for the run to be told."""
+
 AFTER_PAINT = 0.2
 """Seconds behind the first paint at which the rest is loaded."""
 
 LATER = "pags_tui.ui.cockpit.acting"
 """What no first paint needs: keys and their dialogs, loaded behind it, before anybody can have pressed one."""
+
+SCENES = ("pags_tui.ui.scene", "pags_tui.ui.present.shown")
+"""What makes a scene of a story, and rows of a scene: not needed to paint a first picture."""
 
 
 def no_render(scene: Scene, comms: str, fields: Mapping[str, str]) -> str:
@@ -60,25 +70,31 @@ class WarRoom(FrameApp, inherit_bindings=False):
         render: Renderer = no_render,
         amended: Callable[[], str] | None = None,
         terminal: Terminal | None = None,
-        settings: Settings | None = None,
+        settings: Settings | Usual = USUAL,
         warn: Callable[[Runbook], Mapping[str, str]] | None = None,
         ask_people: bool = False,
         keep: Callable[[str], str] = lambda text: "",
         beat: float | None = BEAT,
+        first: Callable[[], Picture | None] | None = None,
     ) -> None:
         """A screen on what stands behind `desk`.
 
         `amended` reads the runbook's file anew. `warn`: what is said of a runbook all night. `ask_people`: begin by
         asking for names and contacts that nobody knows yet. `keep` writes what is copied into a file, and says which
         (empty: nowhere). `beat`: seconds between two looks at the clock; None: no clock of its own (for tests).
+        `first` waits for a picture that somebody else made: it is painted, and the desk is opened behind it; None from
+        it: there is none.
         """
-        self.settings = settings or Settings()
+        self.settings = settings
         super().__init__(terminal, theme=self.settings.theme)
         self.desk = desk
         self.player = player
         self.draft = render
         self.amended = amended
-        self._stage = Stage(desk.me, desk.seat, desk.now())
+        self._first = first
+        self._stage: Stage
+        self._painted = asyncio.Event()
+        self.knows = False
         self._warn = warn
         self._warned: tuple[str, Mapping[str, str]] = ("", {})
         """Hash of a runbook, and what is said of it."""
@@ -91,7 +107,17 @@ class WarRoom(FrameApp, inherit_bindings=False):
         """For what somebody was called already, as far as it still stands; None before the first look."""
         self._keys = keys.keymap(self.settings.keys)
         self.set_keymap(self._keys)
-        self.scene: Scene = self._look()
+        self.scene: Scene
+        if first is None:
+            self._sit()
+            self.knows = True
+
+    def _sit(self) -> None:
+        """What needs to be known of the desk before it says anything."""
+        from pags_tui.ui.scene import Stage
+
+        self._stage = Stage(self.desk.me, self.desk.seat, self.desk.now())
+        self.scene = self._look()
 
     def get_default_screen(self) -> Cockpit:
         """The main screen, of the seat that we have."""
@@ -108,22 +134,56 @@ class WarRoom(FrameApp, inherit_bindings=False):
         """Begin to listen, and to look at the clock."""
         if self._beat:
             self.set_interval(self._beat, self.refresh_scene)
-        await self.desk.attach(self.receive)
+        if self.knows:
+            await self.desk.attach(self.receive)
 
     async def first_word(self) -> None:
         """The first paint shows how things stand, not an empty screen; a desk that says nothing is not waited for."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._heard.wait(), FIRST_WORD)
-        self.refresh_scene()
+        if self._first is None:
+            await self._hear(FIRST_WORD)
+        elif (picture := await asyncio.to_thread(self._first)) is not None:
+            self.cockpit.show_picture(picture)
+        else:
+            await self._take_seat(FIRST_WORD)
+
+    async def behind(self) -> None:
+        """After a picture that somebody else made, the run itself: what is pressed meanwhile waits for it."""
+        if not self.knows:
+            self._painted.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._painted.wait(), AFTER_PAINT)
+            await self._take_seat(STORY)
         self.set_timer(AFTER_PAINT, self._load_rest)
+
+    def post_display_hook(self) -> None:
+        """Something was painted."""
+        self._painted.set()
+
+    async def _take_seat(self, patience: float) -> None:
+        """Load what folds a story, attach, and show how things stand once that was told."""
+        await asyncio.to_thread(self._load)
+        self._sit()
+        await self.desk.attach(self.receive)
+        await self._hear(patience)
+
+    async def _hear(self, patience: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._heard.wait(), patience)
+        self.knows = True
+        self.refresh_scene()
+
+    def _load(self) -> None:
+        for module in (*SCENES, LATER):
+            importlib.import_module(module)
+        _ = self.desk.me  # a seat that was not made yet is made now
 
     def _load_rest(self) -> None:
         threading.Thread(target=importlib.import_module, args=(LATER,), daemon=True, name="load-dialogs").start()
 
     def receive(self, update: Update) -> None:
         """An update of the desk. Several at once are drawn once."""
-        self._heard.set()
         self._stage.receive(update)
+        self._heard.set()
         if not self._due:
             self._due = True
             self.call_later(self.refresh_scene)
@@ -139,7 +199,7 @@ class WarRoom(FrameApp, inherit_bindings=False):
     def refresh_scene(self) -> None:
         """Show every screen how things stand now; nothing once the App ends and its widgets go."""
         self._due = False
-        if self.return_code is not None or not self.is_running:
+        if not self.knows or self.return_code is not None or not self.is_running:
             return
         self.scene = self._look()
         with self.batch_update():

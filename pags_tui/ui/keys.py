@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from textual.binding import Binding
-
-from pags_tui.core.plan.progress import is_signed
-from pags_tui.desk.port import Seat
 from pags_tui.ui.rows import FooterKey
-from pags_tui.ui.scene import Scene
+
+if TYPE_CHECKING:
+    from textual.binding import Binding
+
+    from pags_tui.desk.port import Seat
+    from pags_tui.ui.scene import Scene
 
 Group = Literal["Way back", "Move", "Work", "Look", "Replay", "By name", "Leave"]
 
-WhyNot = Callable[[Scene], str | None]
+WhyNot = Callable[["Scene"], str | None]
 
 EVERYWHERE: frozenset[Seat] = frozenset({"desk", "watch", "replay"})
 LIVE: frozenset[Seat] = frozenset({"desk", "watch"})
@@ -72,6 +73,8 @@ def _hold(scene: Scene) -> str | None:
 
 
 def _unsigned(scene: Scene) -> bool:
+    from pags_tui.core.plan.progress import is_signed
+
     return any(phase.checkpoint and not is_signed(scene.state, phase) for phase in scene.state.runbook.phases)
 
 
@@ -310,6 +313,8 @@ STEERING = frozenset({"up", "down", "left", "right", "home", "end", "pageup", "p
 
 def bindings(seat: Seat, *, priority: bool) -> list[Binding]:
     """Textual's bindings for the keys of that seat: those from anywhere (for the App), or the others (for a Screen)."""
+    from textual.binding import Binding
+
     return [
         Binding(name, f"app.press({key.id!r})", key.label, show=False, priority=priority or name in STEERING, id=key.id)
         for key in keys_for(seat)
@@ -331,11 +336,12 @@ def keymap(wanted: Mapping[str, str]) -> dict[str, str]:
     return mapped
 
 
-def footer(scene: Scene, first: tuple[str, ...] = ()) -> tuple[FooterKey, ...]:
-    """The footer's keys: those of `first` (ids) before all others, the rollback key at the end.
+def footer(scene: Scene) -> tuple[FooterKey, ...]:
+    """The footer's keys: a veto, where there is something to veto, before all others, the rollback key at the end.
 
     Where nothing can be asked for any more, or ever, it offers nothing of the kind.
     """
+    first = ("veto",) if _asks_back(scene) else ()
     first = (*first, "play", "help") if scene.seat == "replay" else first
     idle = scene.seat == "watch" or bool(scene.state.ended)
     listed = [key for key in keys_for(scene.seat) if key.footer or key.id in first]

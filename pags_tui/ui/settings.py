@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
@@ -15,12 +15,11 @@ from pags_tui.core.errors import RunbookError
 from pags_tui.core.runbook.base import Duration, Part
 from pags_tui.core.runbook.draft import Draft, instead
 from pags_tui.core.runbook.loading import toml_values
-from pags_tui.desk.port import Seat
 from pags_tui.ui import keys
+from pags_tui.ui.usual import USUAL, Awaited, How, ThemeName
 
-ThemeName = Literal["pags-dark", "pags-light", "pags-contrast"]
-Awaited = Literal["countdown", "ask", "firing", "message"]
-How = Literal["bell", "osc9", "osc777"]
+if TYPE_CHECKING:
+    from pags_tui.desk.port import Seat
 
 LAST = "or leave the file out for once: PAGS_TUI_CONFIG= pags-tui …"
 
@@ -28,9 +27,9 @@ LAST = "or leave the file out for once: PAGS_TUI_CONFIG= pags-tui …"
 class Calls(Part):
     """`[calls]`: how a person is called to the screen."""
 
-    on: tuple[Awaited, ...] = ("countdown", "ask", "firing", "message")
+    on: tuple[Awaited, ...] = USUAL.calls.on
     """What calls: a countdown to a rollback, a band that asks for one, a trigger that fires, a message that is due."""
-    how: tuple[How, ...] = ("bell",)
+    how: tuple[How, ...] = USUAL.calls.how
     """The terminal's bell, or a notification of the desktop that the terminal shows: `osc9` (iTerm2, kitty, WezTerm,
     Ghostty) or `osc777` (foot, urxvt, Ghostty, WezTerm). Within tmux they are wrapped for it; tmux
     lets them through with `set -g allow-passthrough on`."""
@@ -39,13 +38,13 @@ class Calls(Part):
 class Settings(Part):
     """`config.toml`: every key may be left out."""
 
-    theme: ThemeName | None = None
+    theme: ThemeName | None = USUAL.theme
     """The colours, where the terminal has many: with sixteen, or with NO_COLOR, it has its own. Left out: dark."""
-    refresh: Annotated[Duration, Field(gt=0, le=60)] = 1.0
+    refresh: Annotated[Duration, Field(gt=0, le=60)] = USUAL.refresh
     """How often the clocks on the screen move; what happens is shown at once all the same."""
-    mouse: bool = False
+    mouse: bool = USUAL.mouse
     """Begin with the mouse on. Off, the terminal selects and copies by itself; `ctrl+o` switches."""
-    ascii: bool = False
+    ascii: bool = USUAL.ascii
     """No characters beyond ASCII, as PAGS_TUI_ASCII does."""
     calls: Calls = Calls()
     """When and how a person is called."""
@@ -149,4 +148,4 @@ def _clashes(mapped: Mapping[str, str]) -> Iterator[tuple[str, str]]:
                     yield mine, f"'{name}' would be '{both}' as well; give that another key too"
 
 
-__all__ = ["Calls", "Settings", "load_settings"]
+__all__ = ["Calls", "Settings", "ThemeName", "load_settings"]

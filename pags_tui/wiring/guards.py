@@ -7,16 +7,18 @@ import contextlib
 import fcntl
 import grp
 import hashlib
+import importlib
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from pags_tui import __version__
 from pags_tui.core.errors import PagsError, Refused, Unreachable
@@ -35,6 +37,8 @@ from pags_tui.wiring.services import lock_name, open_services
 
 COMES_UP = 20.0
 """Longest wait in seconds for a guard to answer."""
+PICTURES = "pags_tui.wiring.pictures"
+"""Makes the first picture of a screen: loaded once the guard keeps watch."""
 LOCKED_AT_MOST = 1.0
 """Longest wait in seconds of a guard for somebody else's lock on the journal: it stands still meanwhile."""
 
@@ -96,9 +100,10 @@ async def _guard(post: Post, journal: OwnJournal, state: RunState, services: Ser
         beat=lambda: journal.beat(post.run, lease.token, clock.now(), boot_seconds()),
     )
     driver.faulted = lambda error: print(f"{clock.now():%H:%M:%S} {frames_of(error)}", file=sys.stderr, flush=True)
-    server = Server(driver, places.socket_path(post.db, post.run), post.admission)
+    server = Server(driver, places.socket_path(post.db, post.run), post.admission, _picture)
     caught = _on_signals(driver)
     await server.start()
+    threading.Thread(target=importlib.import_module, args=(PICTURES,), name="load-pictures", daemon=True).start()
     with _shared(post, driver, server) as board:
         if board is not None:
             journal.hush()
@@ -125,6 +130,10 @@ def _shared(post: Post, driver: Driver, server: Server) -> Iterator[Board | None
     finally:
         table.stop()
         reader.close()
+
+
+def _picture(*story: Any) -> Any:
+    return importlib.import_module(PICTURES).first_picture(*story)
 
 
 def _hand_over(board: Board, record: Record) -> None:

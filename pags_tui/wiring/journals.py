@@ -1,6 +1,6 @@
 """Where a journal is, and opening it: a file of this machine, or a database that several machines share.
 
-A `Store` is what `--db` names. psycopg is imported only when that is a database.
+psycopg is imported only when that is a database.
 """
 
 from __future__ import annotations
@@ -17,13 +17,11 @@ from pags_tui.core.ports import Archive, Board, OwnJournal
 from pags_tui.core.series import Seconds
 from pags_tui.edge import journal as files
 from pags_tui.edge.journal import export_run
-from pags_tui.edge.postgres.address import Database, is_database
+from pags_tui.edge.postgres.address import Database
+from pags_tui.wiring.stores import Store, fixed, store_of
 
 if TYPE_CHECKING:
     from types import ModuleType
-
-Store = Path | Database
-"""A journal's file, or its database."""
 
 BUSY: Seconds = 2.0
 """Longest wait of one call for another process, or for an answer of the database."""
@@ -32,16 +30,6 @@ MISSING = (
     "a journal on PostgreSQL needs psycopg, which is not installed here: pip install 'pags-tui[postgres]' "
     "(or pip install 'psycopg[binary]')"
 )
-
-
-def store_of(given: str) -> Store:
-    """What `--db` or PAGS_TUI_DB names."""
-    return Database(given) if is_database(given) else Path(given).expanduser()
-
-
-def fixed(store: Store) -> Store:
-    """The same from any folder."""
-    return store.resolve() if isinstance(store, Path) else store
 
 
 def is_there(store: Store) -> bool:

@@ -14,8 +14,8 @@ from pathlib import Path
 import platformdirs
 
 from pags_tui.core.errors import PagsError
-from pags_tui.desk.server import socket_folder
-from pags_tui.wiring.journals import Store, store_of
+from pags_tui.desk.sockets import socket_folder
+from pags_tui.wiring.stores import Store, store_of
 
 APP = "pags-tui"
 LONGEST_SOCKET_PATH = 100

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from pags_tui import __version__
 from pags_tui.core.errors import PagsError, Refused
@@ -16,17 +14,13 @@ from pags_tui.core.plan.rehearsed import KEPT, together
 from pags_tui.core.ports import Journal, Lease, Records, RunRow
 from pags_tui.core.runbook import Runbook
 from pags_tui.core.state import fold
-from pags_tui.wiring import places
+from pags_tui.wiring.alive import DEAD_AFTER as DEAD_AFTER
+from pags_tui.wiring.alive import answers as answers
+from pags_tui.wiring.alive import is_alive as is_alive
+from pags_tui.wiring.alive import is_guarded as is_guarded
+from pags_tui.wiring.alive import is_here as is_here
+from pags_tui.wiring.alive import process_there as process_there
 from pags_tui.wiring.clocks import boot_seconds, wall
-from pags_tui.wiring.journals import Store
-
-DEAD_AFTER = 15.0
-"""Seconds without a heartbeat after which a guard counts as dead: three of its five-second beats."""
-
-
-CUT_OFF_AFTER = 8.0
-"""The same for a guard on another host that is not connected to the database any more: its process has ended, or it
-cannot journal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,59 +95,6 @@ def find_run(journal: Records, run: str | None) -> RunRow:
     if not rows:
         raise Refused("This journal holds no run yet. Begin one with 'pags-tui run RUNBOOK'.")
     return next((row for row in rows if row.ended is None), rows[0])
-
-
-def is_alive(lease: Lease | None) -> bool:
-    """The guard that holds the lease lives: same boot, a recent heartbeat, and its process is there.
-
-    Of a guard on another host a database that both share tells how long ago its heartbeat was.
-    """
-    if lease is None:
-        return False
-    if not is_here(lease):
-        return lease.age is not None and lease.age <= (DEAD_AFTER if lease.held else CUT_OFF_AFTER)
-    if boot_seconds() - lease.beat > DEAD_AFTER:
-        return False
-    return process_there(lease.pid)
-
-
-def is_guarded(journal: Records, store: Store, run: str) -> bool:
-    """Its guard lives, and answers; one on another host does so through the database."""
-    lease = journal.lease(run)
-    if lease is None or not is_alive(lease):
-        return False
-    return not is_here(lease) or answers(places.socket_path(store, run))
-
-
-def answers(path: Path) -> bool:
-    """Somebody listens there."""
-    with socket.socket(socket.AF_UNIX) as line:
-        line.settimeout(1.0)
-        try:
-            line.connect(str(path))
-        except OSError:
-            return False
-    return True
-
-
-def is_here(lease: Lease) -> bool:
-    """The lease was taken on this machine, since it was started."""
-    return lease.boot == places.boot_id() and lease.host == places.host()
-
-
-def process_there(pid: int) -> bool:
-    """A process of that number runs; one that has ended and was not yet waited for does not."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    try:
-        told = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return True
-    return told.rpartition(")")[2].split()[0] not in ("Z", "X")
 
 
 def run_now(lease: Lease | None) -> datetime:

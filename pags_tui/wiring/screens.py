@@ -8,35 +8,38 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pags_tui.core.errors import Fault, Refused, RunbookError
 
 if TYPE_CHECKING:
     from pags_tui.core.runbook import Runbook
+    from pags_tui.ui.rows.picture import Picture
     from pags_tui.ui.scene import Scene
     from pags_tui.ui.settings import Settings
     from pags_tui.ui.terminal import Terminal
+    from pags_tui.ui.usual import Usual
 
 
-def settings() -> Settings:
+def settings() -> Settings | Usual:
     """A person's own settings; as they come where there is no file.
 
     Raises RunbookError, with file and line, for what is wrong in it.
     """
-    from pags_tui.ui.settings import LAST, Settings, load_settings
     from pags_tui.wiring.places import config_path
 
     file = config_path()
+    if file is None or not file.exists():
+        from pags_tui.ui.usual import USUAL
+
+        return USUAL
+    from pags_tui.ui.settings import LAST, load_settings
+
     try:
-        text = file.read_text(encoding="utf-8") if file else None
-    except FileNotFoundError:
-        text = None
+        text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         fault = Fault(str(file), 1, 1, f"cannot be read ({type(error).__name__}); mend it, {LAST}")
         raise RunbookError((fault,)) from None
-    if text is None:
-        return Settings()
     try:
         return load_settings(text, str(file))
     except RunbookError as error:
@@ -89,6 +92,13 @@ def keep_copy(text: str) -> str:
         return ""
     home = str(Path.home())
     return "~" + str(file).removeprefix(home) if str(file).startswith(home + "/") else str(file)
+
+
+def picture(content: Any) -> Picture | None:
+    """The first picture, as a guard has sent it."""
+    from pags_tui.ui.rows.picture import picture_of
+
+    return picture_of(content)
 
 
 def warnings(runbook: Runbook) -> dict[str, str]:

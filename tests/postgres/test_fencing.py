@@ -25,7 +25,8 @@ from pags_tui.core.decide import asks as a
 from pags_tui.core.errors import PagsError
 from pags_tui.core.events import FlagAsked, GuardStarted, StepResolved
 from pags_tui.desk.client import ask_once
-from pags_tui.desk.wire import WIRE, Hello, ask_line, hello_line
+from pags_tui.desk.lines import WIRE, Hello, hello_line
+from pags_tui.desk.wire import ask_line
 from pags_tui.edge.postgres.address import Database
 from pags_tui.wiring.clocks import SteadyClock
 from pags_tui.wiring.journals import open_readonly

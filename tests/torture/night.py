@@ -21,7 +21,8 @@ from pags_tui.core.runbook import load
 from pags_tui.core.series import FlagValue
 from pags_tui.core.state import RunState, fold
 from pags_tui.core.updates import Began, Happened, Ticked
-from pags_tui.desk.wire import LONGEST_LINE, WIRE, Hello, ask_line, hello_line, parse, update_of
+from pags_tui.desk.lines import LONGEST_LINE, WIRE, Hello, hello_line, parse
+from pags_tui.desk.wire import ask_line, update_of
 from pags_tui.edge.journal import open_readonly
 from pags_tui.simulator import Simulator
 from pags_tui.simulator.autopilot import next_ask, roll_back

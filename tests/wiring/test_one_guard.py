@@ -18,7 +18,7 @@ import pytest
 from pags_tui.core.decide import asks as a
 from pags_tui.core.errors import PagsError, Refused
 from pags_tui.core.events import Move
-from pags_tui.desk.server import socket_folder
+from pags_tui.desk.sockets import socket_folder
 from pags_tui.edge.journal import open_journal, open_readonly
 from pags_tui.wiring import places
 from pags_tui.wiring.guards import STARTED, Post, ensure_guard, guard, start_guard

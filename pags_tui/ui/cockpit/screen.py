@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -14,12 +14,9 @@ from textual.widget import Widget
 
 from pags_tui.ui import keys, layouts, present
 from pags_tui.ui.cockpit.low_line import LowLine
-from pags_tui.ui.cockpit.scrub import Scrub
 from pags_tui.ui.dialogs.entry import Lines, facts
-from pags_tui.ui.dialogs.room import Room
 from pags_tui.ui.row_list import RowList
-from pags_tui.ui.rows import GateRow, Kind
-from pags_tui.ui.scene import Scene
+from pags_tui.ui.rows import GateRow
 from pags_tui.ui.terminal import SteadyScreen
 from pags_tui.ui.widgets.band import Band
 from pags_tui.ui.widgets.checklist import Checklist
@@ -31,6 +28,12 @@ from pags_tui.ui.widgets.header import Facts, Header
 from pags_tui.ui.widgets.metric_board import MetricBoard
 from pags_tui.ui.widgets.scrub_bar import ScrubBar
 from pags_tui.ui.widgets.timeline import Timeline
+
+if TYPE_CHECKING:
+    from pags_tui.ui.cockpit.scrub import Scrub
+    from pags_tui.ui.dialogs.room import Room
+    from pags_tui.ui.rows.picture import Picture
+    from pags_tui.ui.scene import Scene
 
 AGEING = 5.0
 """Seconds after which a pane is filled anew though nothing happened: ages in it grow."""
@@ -95,9 +98,13 @@ class Cockpit(SteadyScreen[None], inherit_bindings=False):
             self.pane(pane).entitle(f"{number} {title}")
         self.query_one(GateStrip).entitle("gates")
         player = getattr(self.app, "player", None)
-        self._scrub = Scrub(player) if player is not None else None
+        if player is not None:
+            from pags_tui.ui.cockpit.scrub import Scrub
+
+            self._scrub = Scrub(player)
         self.ready = True
-        self.show_scene(self.room.scene)
+        if self.room.knows:
+            self.show_scene(self.room.scene)
 
     def on_unmount(self) -> None:
         """The widgets go: nothing can be shown any more."""
@@ -106,9 +113,25 @@ class Cockpit(SteadyScreen[None], inherit_bindings=False):
     @property
     def room(self) -> Room:
         """The App, as far as a screen may use it."""
-        return cast(Room, self.app)
+        return cast("Room", self.app)
 
     # ------------------------------------------------------------ rows in
+
+    def show_picture(self, picture: Picture) -> None:
+        """Give every widget rows that somebody else made."""
+        for head in (self.query_one(Header), self.query_one(Facts)):
+            head.row = picture.header
+        self.query_one(Band).row = picture.band
+        self.query_one(Timeline).rows = picture.timeline
+        checklist = self.query_one(Checklist)
+        checklist.entitle(picture.title)
+        checklist.rows = picture.checklist
+        checklist.select(picture.cursor)
+        self.query_one(MetricBoard).rows = picture.metrics
+        self.query_one(GateBoard).rows = picture.board
+        self.query_one(GateStrip).rows = picture.strip
+        self.query_one(EventLog).rows = picture.log
+        self.query_one(Footer).keys = picture.footer
 
     def show_scene(self, scene: Scene) -> None:
         """Give every widget its rows; a widget repaints what changed."""
@@ -129,7 +152,7 @@ class Cockpit(SteadyScreen[None], inherit_bindings=False):
         if self._scrub:
             self.query_one(ScrubBar).row = self._scrub.row(scene)
             self._suppose(scene)
-        self.query_one(Footer).keys = keys.footer(scene, self._first_keys(scene))
+        self.query_one(Footer).keys = keys.footer(scene)
         if not (scene.state.countdown or scene.state.band):
             self.query_one("#veto-line", LowLine).close()
 
@@ -162,22 +185,10 @@ class Cockpit(SteadyScreen[None], inherit_bindings=False):
         title = present.checklist_title(scene, self.phase)
         fresh = title != self._shown_phase
         self._shown_phase = title
-        odd = present.checklist_odd(scene, self.phase)
-        named = f"2 {title}" + (f" · {odd}" if odd else "")
-        checklist.entitle(named if self.phase is None else f"{named} (2: the present phase)")
-        checklist.rows = present.checklist(scene, self.phase)
-        if fresh:
-            self._to_open_step(scene)
-
-    def _to_open_step(self, scene: Scene) -> None:
-        """In a phase that was not shown before, begin at what is to be done next."""
-        rows = [row for row in self.query_one(Checklist).rows if row.kind is Kind.STEP]
-        todo = next((row for row in rows if not scene.state.step(row.id).outcome and not row.disabled), None)
-        if rows:
-            self.query_one(Checklist).select((todo or rows[0]).id)
-
-    def _first_keys(self, scene: Scene) -> tuple[str, ...]:
-        return ("veto",) if scene.state.countdown or scene.state.band else ()
+        checklist.entitle(present.checklist_heading(scene, self.phase))
+        rows = checklist.rows = present.checklist(scene, self.phase)
+        if fresh and (step := present.open_step(scene, rows)):
+            checklist.select(step)  # in a phase that was not shown before, begin at what is to be done next
 
     # ------------------------------------------------------------ where I am
 

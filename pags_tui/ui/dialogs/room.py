@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from pags_tui.core.decide.asks import Accepted, Ask
 from pags_tui.ui.renderables.glyphs import Glyphs
-from pags_tui.ui.scene import Scene
 
-Renderer = Callable[[Scene, str, Mapping[str, str]], str]
+if TYPE_CHECKING:
+    from pags_tui.core.decide.asks import Accepted, Ask
+    from pags_tui.ui.scene import Scene
+
+Renderer = Callable[["Scene", str, Mapping[str, str]], str]
 """A message's id and the typed fields to its text, as of that scene; raises PagsError with a plain sentence."""
 
 
@@ -17,6 +19,8 @@ class Room(Protocol):
     """What a screen may use of the App."""
 
     scene: Scene
+    knows: bool
+    """The run was told: until then there is no scene, and no key comes."""
     glyphs: Glyphs
     draft: Renderer
     amended: Callable[[], str] | None

@@ -58,6 +58,20 @@ def checklist_odd(scene: Scene, phase_id: str | None = None) -> str:
     return ", ".join(f"{number} {name}" for name, number in counts.items() if number and name not in ("passed", "open"))
 
 
+def checklist_heading(scene: Scene, phase_id: str | None = None) -> str:
+    """What stands over the checklist: its title, what is odd in it, and the way back from another phase."""
+    odd = checklist_odd(scene, phase_id)
+    named = f"2 {checklist_title(scene, phase_id)}" + (f" · {odd}" if odd else "")
+    return named if phase_id is None else f"{named} (2: the present phase)"
+
+
+def open_step(scene: Scene, rows: tuple[ChecklistRow, ...]) -> str:
+    """The row of a checklist at which there is something to do next; empty without steps."""
+    steps = [row for row in rows if row.kind is Kind.STEP]
+    todo = next((row for row in steps if not scene.state.step(row.id).outcome and not row.disabled), None)
+    return (todo or steps[0]).id if steps else ""
+
+
 def checklist(scene: Scene, phase_id: str | None = None) -> tuple[ChecklistRow, ...]:
     """The rows of that phase or group (`success`, `follow-ups`, `rollback`); None: the present phase."""
     shown = shown_phase(scene, phase_id)

@@ -114,6 +114,7 @@ class TerminalApp(App[None]):
                 break
         self._end_batch()
         screen.refresh()
+        await self.behind()
 
     async def first_word(self) -> None:
         """Wait, briefly, for what the first paint is to show."""
@@ -137,6 +138,9 @@ class TerminalApp(App[None]):
             for binding in bindings.key_to_bindings.get(event.key, ()):
                 if not binding.priority and await self.run_action(binding.action, namespace):
                     return
+
+    async def behind(self) -> None:
+        """What is left to do behind the first paint. What is pressed meanwhile waits, in order."""
 
     def repaint(self) -> None:
         """Draw everything again: something else wrote on the terminal (`ctrl+l`)."""
