@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 from collections.abc import Callable
 
 
 def later(*modules: str) -> Callable[[str], object]:
     """A package's `__getattr__` that finds its names in modules, each loaded when a name was in none before it."""
+    package = modules[0].rpartition(".")[0]
 
     def find(name: str) -> object:
-        if name.startswith("__") or any(module.endswith(f".{name}") for module in modules):
+        if name.startswith("__") or importlib.util.find_spec(f"{package}.{name}"):
             raise AttributeError(name)
         for module in modules:
             found = importlib.import_module(module)

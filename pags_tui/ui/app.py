@@ -230,6 +230,8 @@ class WarRoom(FrameApp, inherit_bindings=False):
 
     async def ask(self, ask: Ask) -> Accepted:
         """Send an ask. Raises nothing; whoever only watches asks for nothing."""
+        from pags_tui.core.decide.asks import Accepted
+
         if self.desk.seat != "desk":
             return Accepted(said="This screen only watches: it asks for nothing.", refused=True)
         try:

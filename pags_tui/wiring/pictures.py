@@ -24,4 +24,5 @@ def first_picture(told: Began, me: Actor, seat: Seat, present: Sequence[Seated],
     stage.receive(told)
     scene = stage.scene(told.now)
     said = warnings(scene.state.runbook) if scene.state.run else {}
-    return encode(picture(replace(scene, present=tuple(present), extra=said, keymap=keys.keymap(keymap))))
+    scene = replace(scene, present=tuple(present), extra=said, keymap=keys.keymap(keymap))
+    return encode(picture(scene, keys.footer(scene)))

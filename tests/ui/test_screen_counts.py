@@ -5,6 +5,7 @@ No times: those are in `benchmarks/`.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from datetime import timedelta
@@ -12,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from pags_tui.desk.port import Began
 from pags_tui.ui.app import WarRoom
 from pags_tui.ui.terminal.frame import Difference, FrameApp
-from tests.ui.desks import CALM, FakeDesk
+from pags_tui.wiring.pictures import first_picture
+from tests.ui.desks import ANA, CALM, FakeDesk
 from tests.ui.glass import Glass
 from tests.ui.nights import queueing
 
@@ -24,12 +27,12 @@ SAME = {**CALM, "queue-depth": {"mail": 612, "brain": 14}}
 """The last readings of the night, once more."""
 
 ATTACHING = """
-import asyncio, sys
-import pags_tui.__main__, pags_tui.cli.run, pags_tui.wiring.desks, pags_tui.wiring.runs, pags_tui.wiring.screens
-from tests.ui.desks import FakeDesk
-from tests.ui.nights import queueing
+import asyncio, json, sys
+import pags_tui.__main__, pags_tui.cli.run, pags_tui.wiring.attaching
+from pags_tui.desk.first import LateDesk
 from pags_tui.ui.app import WarRoom
 from pags_tui.ui.terminal.frame import FrameApp
+from pags_tui.wiring.screens import picture
 
 show = FrameApp._show
 def first(self, difference):
@@ -37,19 +40,28 @@ def first(self, difference):
     FrameApp._show = show
     self.exit()
 FrameApp._show = first
-asyncio.run(WarRoom(FakeDesk(queueing()), beat=None).run_async(headless=True, size=(80, 24)))
+first = json.loads(sys.stdin.read())
+app = WarRoom(LateDesk("desk", lambda: None), beat=None, first=lambda: picture(first))
+asyncio.run(app.run_async(headless=True, size=(80, 24)))
 """
 
 
 def test_what_is_loaded_before_the_first_paint(repo_root: Path) -> None:
-    """Attaching needs no client library, no dialog, and nothing of what a guard is made of."""
-    done = subprocess.run([sys.executable, "-c", ATTACHING], cwd=repo_root, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    """Attaching needs no client library, no dialog, nothing of what a guard or a run is made of, and no pydantic."""
+    night = queueing()
+    told = Began(tuple(night.events), tuple(night.ticks), night.now)
+    sent = json.dumps(first_picture(told, ANA, "desk", (), {}))
+    done = subprocess.run(
+        [sys.executable, "-c", ATTACHING], cwd=repo_root, capture_output=True, text=True, input=sent, check=True
+    )
     loaded = set(done.stdout.splitlines()[0].split())
     unwanted = {
         "httpx", "requests", "prometheus_api_client", "jinja2", "sqlite_utils", "pandas", "stamina", "tree_sitter",
         "psycopg", "pags_tui.ui.dialogs.base", "pags_tui.ui.screens.page", "pags_tui.ui.present.views",
         "pags_tui.driver", "pags_tui.edge.flags", "pags_tui.edge.prometheus", "pags_tui.report", "pags_tui.simulator",
+        "pydantic", "pags_tui.core.events", "pags_tui.core.runbook", "pags_tui.core.state", "pags_tui.core.decide",
+        "pags_tui.ui.scene", "pags_tui.ui.present.shown", "pags_tui.ui.settings", "pags_tui.edge.journal",
+        "pags_tui.desk.client", "pags_tui.desk.wire", "pags_tui.wiring.runs", "email", "importlib.metadata",
     }  # fmt: skip
     assert loaded & unwanted == set()
     assert "pags_tui.ui.cockpit.screen" in loaded

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pags_tui.ui import keys, present
+from pags_tui.ui import present
+from pags_tui.ui.rows import FooterKey
 from pags_tui.ui.rows.picture import Picture
 from pags_tui.ui.scene import Scene
 
@@ -10,7 +11,7 @@ LINES = 100
 """Of the log: more than any terminal shows."""
 
 
-def picture(scene: Scene) -> Picture:
+def picture(scene: Scene, footer: tuple[FooterKey, ...]) -> Picture:
     """All of the main screen, in the present phase."""
     checklist = present.checklist(scene)
     return Picture(
@@ -24,5 +25,5 @@ def picture(scene: Scene) -> Picture:
         present.board(scene),
         present.strip(scene),
         present.log(scene)[-LINES:],
-        keys.footer(scene),
+        footer,
     )
