@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.actions import SkipAction
 from textual.binding import BindingType
 from textual.widgets import Input
@@ -36,8 +37,9 @@ BEAT = 1.0
 FIRST_WORD = 0.5
 """Seconds that the first paint waits for the desk."""
 
-STORY = 2.0
-"""Seconds at most that keys wait, behind a picture that somebody else made, for the run to be told."""
+STORY = 6.0
+"""Seconds at most that keys wait, behind a picture that somebody else made, for the run: a desk says before that when a
+guard hangs, and an empty screen in place of the picture would tell nothing that is true."""
 
 AFTER_PAINT = 0.2
 """Seconds behind the first paint at which the rest is loaded."""
@@ -94,6 +96,8 @@ class WarRoom(FrameApp, inherit_bindings=False):
         self._first = first
         self._stage: Stage
         self._painted = asyncio.Event()
+        self._early: list[events.Event] = []
+        """What was pressed before the run was known, in order."""
         self.knows = False
         self._warn = warn
         self._warned: tuple[str, Mapping[str, str]] = ("", {})
@@ -147,13 +151,23 @@ class WarRoom(FrameApp, inherit_bindings=False):
             await self._take_seat(FIRST_WORD)
 
     async def behind(self) -> None:
-        """After a picture that somebody else made, the run itself: what is pressed meanwhile waits for it."""
+        """After a picture that somebody else made, the run itself; then what was pressed meanwhile, in order."""
         if not self.knows:
             self._painted.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._painted.wait(), AFTER_PAINT)
             await self._take_seat(STORY)
+        for event in self._early:
+            await super().on_event(event)
+        self._early.clear()
         self.set_timer(AFTER_PAINT, self._load_rest)
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key acts on what is known of the run: until then it waits."""
+        if not self.knows and isinstance(event, events.InputEvent | events.Paste):
+            self._early.append(event)
+        else:
+            await super().on_event(event)
 
     def post_display_hook(self) -> None:
         """Something was painted."""

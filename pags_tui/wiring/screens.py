@@ -29,7 +29,7 @@ def settings() -> Settings | Usual:
     from pags_tui.wiring.places import config_path
 
     file = config_path()
-    if file is None or not file.exists():
+    if file is None or _is_missing(file):
         from pags_tui.ui.usual import USUAL
 
         return USUAL
@@ -46,6 +46,16 @@ def settings() -> Settings | Usual:
         last = error.faults[-1]
         told = dataclasses.replace(last, message=f"{last.message}. Mend it, {LAST}")
         raise RunbookError((*error.faults[:-1], told)) from None
+
+
+def _is_missing(file: Path) -> bool:
+    try:
+        file.stat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        pass  # it is there, and whoever reads it says what is wrong
+    return False
 
 
 def look(ascii_wanted: bool = False) -> Terminal:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
 from pags_tui.core.errors import RunbookError
 from pags_tui.ui.settings import Settings
+from pags_tui.ui.usual import USUAL
 from pags_tui.wiring.screens import settings
+
+
+def test_what_is_usual_is_what_a_file_may_leave_out() -> None:
+    """Without a file the same holds as with an empty one."""
+    assert dataclasses.asdict(USUAL) == Settings().model_dump()
 
 
 def test_no_file_is_no_fault() -> None:
     """Nobody has to write one."""
-    assert settings() == Settings()
+    assert settings() == USUAL
 
 
 def test_the_config_folder(own_home: Path) -> None:
@@ -31,7 +38,7 @@ def test_another_place_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("PAGS_TUI_CONFIG", str(file))
     assert settings().ascii
     monkeypatch.setenv("PAGS_TUI_CONFIG", "")
-    assert settings() == Settings()
+    assert settings() == USUAL
 
 
 @pytest.mark.parametrize(("content", "said"), [
