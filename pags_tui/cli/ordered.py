@@ -20,7 +20,8 @@ NOTE = "The guard did not take the rollback that was confirmed on a screen: a pr
 
 def carry_out(raw: bytes, db: Store, env: Mapping[str, str]) -> int:
     """Performs the order; 0 when all of it is verified, 5 when not. Raises Refused for what is no order."""
-    from pags_tui.core.plan.rollback import missing_moves
+    from pags_tui.core.decide.flags import UNNAMED
+    from pags_tui.core.plan.confirmed import not_made
     from pags_tui.desk.wire import read_order, update_line
     from pags_tui.wiring.performing import Order, perform
     from pags_tui.wiring.places import user
@@ -40,4 +41,4 @@ def carry_out(raw: bytes, db: Store, env: Mapping[str, str]) -> int:
         )
         with unstoppable(teller):
             state = asyncio.run(perform(ground, order, env, teller.warn))
-    return INCOMPLETE if state.rollback is None or missing_moves(state, state.rollback) else 0
+    return INCOMPLETE if not_made(state, told.ask.title or UNNAMED, told.ask.moves)[0] else 0

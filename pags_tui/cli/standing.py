@@ -89,15 +89,17 @@ def _steps(state: RunState) -> dict[str, int]:
 
 
 def _rollback(state: RunState, now: datetime, last: Judged | None) -> dict[str, Any]:
-    from pags_tui.core.plan.rollback import missing_moves, readiness
+    from pags_tui.core.plan.confirmed import missing_moves
+    from pags_tui.core.plan.rollback import readiness
 
     ready, _ = readiness(state, now, *((last.tick, last.at) if last else ()))
     rollback = state.rollback
     if rollback is None:
         return {"ready": ready, "state": "none", "verified": 0, "of": 0}
     of = len(rollback.moves)
-    stage = "running" if rollback.finished is None else "finished"
-    return {"ready": ready, "state": stage, "verified": of - len(missing_moves(state, rollback)), "of": of}
+    verified = of - len(missing_moves(state, rollback))
+    stage = "running" if rollback.finished is None else "finished" if verified == of else "incomplete"
+    return {"ready": ready, "state": stage, "verified": verified, "of": of}
 
 
 def _guard(reader: Archive, run: str) -> dict[str, Any]:
@@ -119,9 +121,20 @@ def alarm(found: dict[str, Any]) -> str:
             f"ROLLBACK UNFINISHED: {how_far}, and nobody works on it. "
             "Finish it: pags-tui rollback (or pags-tui guard, or pags-tui run)"
         )
-    if found["clock"] == "rolled-back" and rollback["verified"] < rollback["of"]:
+    if found["clock"] == "rolled-back" and rollback["state"] == "incomplete":
         return f"ROLLBACK NOT WHOLE: {how_far}. Try again: pags-tui rollback; by hand: pags-tui rollback --plan --curl"
     return ""
+
+
+def _stage(found: dict[str, Any]) -> str:
+    """How far the rollback is; what is not whole is never called finished."""
+    rollback = found["rollback"]
+    if rollback["state"] == "none":
+        return "none"
+    so_far = f"{rollback['verified']} of {rollback['of']} verified"
+    if rollback["state"] == "running":
+        return f"running: {so_far}" if found["guard"]["alive"] else f"UNFINISHED: {so_far}, nobody works on it"
+    return f"finished: {so_far}" if rollback["state"] == "finished" else f"NOT WHOLE: {so_far}, given up"
 
 
 def shown(value: Any) -> str:
@@ -147,5 +160,5 @@ def lines(found: dict[str, Any], outcome: str = "") -> Iterator[str]:
         if trigger["state"] != "inactive":
             yield f"trigger   {trigger['state']:<8} {trigger['id']} {trigger['clock']:.0f} of {trigger['for']:.0f} s"
     rollback = found["rollback"]
-    yield f"rollback  {'ready' if rollback['ready'] else 'NOT READY'}, {rollback['state']}"
+    yield f"rollback  {'ready' if rollback['ready'] else 'NOT READY'}, {_stage(found)}"
     yield "guard     " + (f"alive, process {guard['pid']} on {guard['host']}" if guard["alive"] else "none")

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from pags_tui.core.conditions import show_flag_value
 from pags_tui.core.decide.flags import next_number, show
 from pags_tui.core.events import FlagAnswered, FlagAsked, Move, Result, RollbackFinished
-from pags_tui.core.plan.rollback import last_write, missing_moves, same
+from pags_tui.core.plan.confirmed import last_write, missing_moves, writes
+from pags_tui.core.plan.rollback import same
 from pags_tui.core.series import FlagValue, Seconds
 from pags_tui.core.state import Rollback
 from pags_tui.driver.services import read_flag
@@ -21,6 +22,8 @@ READ_BEFORE: Seconds = 1.0
 """Longest wait for the read before a rollback's write."""
 ROLLBACK_STEP: Seconds = 5.0
 """Longest time that one write of a rollback, with its reads, may hold up the next."""
+LOOK_UP: Seconds = 0.1
+"""How soon a pause ends once a newer confirmation has taken over."""
 REFUSED_ROUNDS = 2
 """Rounds after which a rollback gives up on what was refused for good: one refusal may have been a hiccup."""
 
@@ -39,6 +42,10 @@ class Roller:
         self.rolling: asyncio.Task[None] | None = None
         self.rounds: int | None = None
         """Rounds after which this process gives up; the order stands all the same. None: never."""
+        self.blind = False
+        """No journal tells which writes were under way when the order was confirmed: any of its flags may move late."""
+        self.waits: Callable[[str], None] = lambda _: None
+        """Told once what the second read waits for."""
         self._failed = failed
 
     def roll(self) -> None:
@@ -55,19 +62,32 @@ class Roller:
         rounds = 0
         while (rollback := self.record.state.rollback) and rollback.finished is None:
             missing = missing_moves(self.record.state, rollback)
-            if not missing and not await self._moved_since(rollback):
-                self._finish(rollback)
-                return
+            moved = bool(missing) or await self._moved_since(rollback)
+            if self._taken_over(rollback):
+                rounds = 0
+                continue
             missing = missing or missing_moves(self.record.state, rollback)
-            if rounds >= REFUSED_ROUNDS and self._hopeless(rollback, missing):
+            if not moved or (rounds >= REFUSED_ROUNDS and self._hopeless(rollback, missing)):
                 self._finish(rollback)
                 return
             await self._round(rollback, missing)
             if missing := missing_moves(self.record.state, rollback):
                 if self.rounds is not None and rounds + 1 >= self.rounds:
                     return
-                await asyncio.sleep(self.rests.pause([move.flag for move in missing], rounds))
-            rounds += 1
+                await self._pause(rollback, self.rests.pause([move.flag for move in missing], rounds))
+            rounds = 0 if self._taken_over(rollback) else rounds + 1
+
+    def _taken_over(self, rollback: Rollback) -> bool:
+        """Somebody has confirmed another one meanwhile, which has the rest of this one in it."""
+        newest = self.record.state.rollback
+        return newest is not None and newest.number != rollback.number
+
+    async def _pause(self, rollback: Rollback, seconds: Seconds) -> None:
+        """That long, or until another confirmation takes over: that one waits for nothing."""
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + seconds
+        while (left := ends - loop.time()) > 0 and not self._taken_over(rollback):
+            await asyncio.sleep(min(left, LOOK_UP))
 
     def _hopeless(self, rollback: Rollback, missing: tuple[Move, ...]) -> bool:
         """All that is left was refused for good."""
@@ -90,7 +110,7 @@ class Roller:
             for group, after in zip(groups, [*groups, []][1:], strict=True):
                 reads, ahead = ahead, self._reads(after)
                 await asyncio.gather(*(self._take_back(rollback, move, reads[move.flag]) for move in group))
-                if self.record.state.rollback and self.record.state.rollback.number != rollback.number:
+                if self._taken_over(rollback):
                     return
         finally:
             for read in ahead.values():
@@ -116,7 +136,7 @@ class Roller:
         asked_at, before = await read
         if loop.time() - asked_at > 2 * READ_BEFORE:  # the flag before this one took long
             _, before = await self._before(move.flag)
-        tried = last_write(self.record.state, rollback, move.flag)
+        tried = next(writes(self.record.state, rollback, move.flag), None)
         if tried is not None and same(before, move.value):
             detail = f"read back {show_flag_value(move.value)}"
             self.record.write_at_any_cost((FlagAnswered(tried.number, "verified", before, detail),))
@@ -137,7 +157,7 @@ class Roller:
         """
         late = await self._wait_for_late_writes(rollback)
         moved = False
-        for move in rollback.moves:
+        for move in () if self._taken_over(rollback) else rollback.moves:
             service = self.services.of(self.record.state.runbook, move.flag)
             if service is None or not service.reads_back:
                 continue
@@ -155,19 +175,37 @@ class Roller:
 
     async def _wait_for_late_writes(self, rollback: Rollback) -> set[str]:
         """Until the last deadline of writes that were under way, a former rollback's too, has passed; their flags."""
-        late: set[str] = set()
+        late = self._under_way(rollback)
+        left = max(late.values(), default=0.0)
+        if left > 0:
+            whose = "that no journal tells of" if self.blind else f"to {', '.join(late)} that was under way"
+            self.waits(f"A write {whose} may still land: {left:.0f} s, then all flags are read again.")
+            await self._pause(rollback, left)
+        return set(late)
+
+    def _under_way(self, rollback: Rollback) -> dict[str, Seconds]:
+        """Flags that a write begun before that confirmation may still move, and for how many seconds from now.
+
+        As the journal tells; without one every flag, for the longest time that a write may take. What would land with
+        the very value of this rollback does no harm.
+        """
+        now, found = self.record.clock.now(), dict[str, Seconds]()
+        wanted = {move.flag: move.value for move in rollback.moves}
+        if self.blind:
+            longest = max(map(self.writer.verify_within, wanted))
+            left = longest - (now - rollback.at).total_seconds()
+            found = dict.fromkeys(wanted, min(left, longest))
         for change in self.record.state.changes.values():
             if change.rollback == rollback.number or change.at > rollback.at:
                 continue
-            limit = self.writer.verify_within(change.flag)
-            under_way = change.answered is None or change.answered > rollback.at or not change.holds
-            if not under_way or (rollback.at - change.at).total_seconds() >= limit:
+            if change.flag not in wanted or same(change.value, wanted[change.flag]):
                 continue
-            late.add(change.flag)
-            left = limit - (self.record.clock.now() - change.at).total_seconds()
-            if left > 0:
-                await asyncio.sleep(min(left, limit))
-        return late
+            limit = self.writer.verify_within(change.flag)
+            open_ = change.answered is None or change.answered > rollback.at or not change.holds
+            if open_ and (rollback.at - change.at).total_seconds() < limit:
+                left = min(limit - (now - change.at).total_seconds(), limit)
+                found[change.flag] = max(left, found.get(change.flag, 0.0))
+        return found
 
 
 def _groups(moves: tuple[Move, ...], parallel: tuple[str, ...]) -> list[list[Move]]:

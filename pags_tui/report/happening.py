@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator
 
 from pags_tui.core import events as e
-from pags_tui.core.plan.rollback import last_write
+from pags_tui.core.plan.confirmed import last_write
 from pags_tui.core.state import Change, Rollback, RunState, fold
 from pags_tui.report.shapes import (
     Amendment,
@@ -110,7 +110,8 @@ def _rolled(told: Told, rollback: Rollback, flag: str) -> RollbackFlag:
     if last is None:
         return RollbackFlag(flag, None, value, "not tried", None, 0, None, "")
     took = seconds(rollback.at, last.answered)
-    return RollbackFlag(flag, mine[0].before, value, last.result or "no answer", last.found, len(mine), took, last.curl)
+    before = mine[0].before if mine else last.before  # a rollback that this one took over had set it
+    return RollbackFlag(flag, before, value, last.result or "no answer", last.found, len(mine), took, last.curl)
 
 
 def messages(told: Told) -> tuple[MessageLine, ...]:

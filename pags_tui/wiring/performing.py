@@ -19,7 +19,7 @@ from pags_tui.core.decide.asks import RollBack
 from pags_tui.core.decide.flags import ROLLBACK_WORD, confirm_rollback
 from pags_tui.core.errors import JournalError, PagsError, Refused, Unreachable
 from pags_tui.core.events import Actor, Event, FlagSeen, Move, NoteAdded, RunEnded, RunStarted
-from pags_tui.core.plan.rollback import missing_moves
+from pags_tui.core.plan.confirmed import missing_moves
 from pags_tui.core.ports import Journal, Lease
 from pags_tui.core.runbook import Runbook
 from pags_tui.core.series import Seconds
@@ -187,7 +187,8 @@ async def _perform(
     confirmed = confirm_rollback(record.state, order.moves, order.title, order.cause)
     record.write_at_any_cost((*confirmed, *noted), order.me)
     roller = Roller(Writer(record, services, _verify_within(ground.runbook)))
-    roller.rounds = ROUNDS
+    roller.rounds, roller.waits = ROUNDS, say
+    roller.blind = ground.run is None or record.journal is None
     roller.roll()
     if roller.rolling is not None:
         async with _beating(record):

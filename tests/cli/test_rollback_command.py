@@ -53,6 +53,7 @@ def test_the_living_guard_performs_it(place: Place) -> None:
         done = place.roll_back(*ARGUMENTS)
         assert done.returncode == 0, done.stderr
     assert lines(done)[0] == "1/6 canary 50 -> 0 verified"
+    assert [line.split()[0] for line in lines(done)[:6]] == [f"{n}/6" for n in range(1, 7)]
     assert place.flags.posts == list(SIX.items())
     assert [one.token for one in place.facts(GuardStarted)] == [1]
     with open_readonly(place.db) as reader:
@@ -154,6 +155,20 @@ def test_what_cannot_be_written_ends_with_5_and_the_commands_by_hand(place: Plac
     assert TOKEN not in done.stdout + done.stderr
 
 
+def test_an_order_that_was_given_up_is_never_called_finished(place: Place) -> None:
+    """All is refused for good: exit 5, and `status` says so on stdout and in its JSON as well."""
+    begun(place.db, place.text)
+    place.flags.on_post = lambda key, value, n: 403
+    assert place.roll_back(*ARGUMENTS).returncode == 5
+    done = called("status", "--db", str(place.db))
+    assert done.returncode == 5
+    assert any(line.startswith("rollback ") and "NOT WHOLE: 0 of 6 verified, given up" in line for line in lines(done))
+    done = called("status", "--db", str(place.db), "--json")
+    assert done.returncode == 5
+    found = json.loads(done.stdout)["rollback"]
+    assert (found["state"], found["verified"], found["of"]) == ("incomplete", 0, 6)
+
+
 def test_an_order_that_could_not_be_carried_out_stands(place: Place) -> None:
     """The service is down: exit 5 after some rounds; the next guard of the run finishes the rollback unasked."""
     run = begun(place.db, place.text)
@@ -205,7 +220,7 @@ def test_the_plan_prints_and_writes_nothing(place: Place) -> None:
     commands = [line for line in lines(bare) if not line.startswith("#")]
     assert bare.returncode == 0, bare.stderr
     assert len(commands) == 6
-    assert all(line.startswith('curl -X POST "${FLAG_API}/flags/') for line in commands)
+    assert all(line.startswith('curl -fsS --max-time 10 -X POST "${FLAG_API}/flags/') for line in commands)
     assert not place.flags.posts
 
 
@@ -237,7 +252,7 @@ def test_a_metric_service_that_is_down_does_not_matter(tmp_path: Path) -> None:
     """It is never asked: its address refuses, its variable is missing, and the rollback goes through."""
     with FlagServer(MOVED) as flags, MetricServer() as metrics:
         file = tmp_path / "runbook.toml"
-        file.write_text(book_text(flags, metrics))
+        file.write_text(book_text(flags, metrics).replace('verify_within = "8s"', 'verify_within = "500ms"'))
         words = ("rollback", str(file), "--db", str(tmp_path / "j.db"), *ARGUMENTS)
         for env in ({}, {"METRICS": refusing_url()}):
             assert called(*words, env={**env_of(flags), **env}).returncode == 0

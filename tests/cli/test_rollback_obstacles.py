@@ -25,6 +25,7 @@ from pathlib import Path
 
 import pytest
 
+from pags_tui.core.decide.asks import SetFlags
 from pags_tui.core.events import FlagAsked, GuardStarted, RollbackConfirmed, RollbackFinished, StepResolved
 from pags_tui.edge.journal import open_journal
 from pags_tui.edge.journal import place as journal_place
@@ -169,7 +170,53 @@ def test_the_second_of_two_is_killed(place: Place) -> None:
     assert verified(place, run)
 
 
+@pytest.mark.long
+def test_another_confirmation_takes_over(place: Place) -> None:
+    """A second shell confirms another way back in the middle: each tells of its own order, in its exit code too."""
+    other = '[rollback.half]\ntitle = "Half back"\nsteps = [ { action = "Half", set = { canary = 10 } } ]\n'
+    Path(place.file).write_text(place.text + other)
+    run = begun(place.db, place.text + other)
+    place.flags.on_post = lambda key, value, n: "held" if n == 2 else "ok"
+    with calling(place) as first:
+        wait_until(place.flags.caught.is_set, "the first one writes")
+        with calling(place, "--option", "half") as second:
+            wait_until(lambda: len(place.flags.posts) >= 3, "the second one writes")
+            place.flags.release.set()
+            (ours, said), (theirs, _) = (process.communicate(timeout=60) for process in (first, second))
+    assert (first.returncode, second.returncode) == (5, 0), said
+    assert "5 of 6 done: another confirmation took over, 'Half back' by" in ours.decode()
+    assert ours.decode().splitlines()[-1] == "canary is 10; confirmed here was 0"
+    assert theirs.decode().splitlines()[-1] == "1 of 1 done."
+    assert place.flags.values == {**SIX, "canary": 10}
+    assert state_of(place.db, run).rollback.verified == 6  # type: ignore[union-attr]
+
+
 # ---------------------------------------------------------------- the journal
+
+
+@pytest.mark.long
+def test_a_late_write_that_no_journal_tells_of(place: Place) -> None:
+    """The journal is deleted while a forward write is under way and its guard stands still. The rollback knows of no
+    such write: it waits for the longest that one may take, says so, reads again, and the late write does not win."""
+    text = place.text.replace('verify_within = "1s"', 'verify_within = "6s"')
+    Path(place.file).write_text(text)
+    place.flags.values.update(SIX)
+    place.flags.on_post = lambda key, value, n: "late" if value == 10 else "ok"
+    run = begun(place.db, text)
+    with guarding(place.db, run, env_of(place.flags)) as guard:
+        assert not guard.ready().ask(SetFlags("go/canary", "10")).refused
+        wait_until(place.flags.caught.is_set, "the forward write is under way")
+        guard.process.send_signal(signal.SIGSTOP)
+        shutil.rmtree(place.db.parent)
+        with calling(place) as process:
+            wait_until(lambda: len(place.flags.posts) == 7, "the rollback has written all")
+            place.flags.release.set()
+            _, said = process.communicate(timeout=60)
+        guard.process.send_signal(signal.SIGCONT)
+    assert process.returncode == 0, said
+    assert b"A write that no journal tells of may still land" in said
+    assert place.flags.values == SIX
+    assert place.flags.posts[7:] == [("canary", 0)]
 
 
 def test_a_journal_on_a_network_file_system(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -412,7 +459,7 @@ def test_a_service_that_cannot_be_opened_is_no_obstacle_for_the_others(place: Pl
     Path(place.file).write_text(text)
     done = place.roll_back(*ARGUMENTS)
     assert done.returncode == 5
-    assert lines(done)[-1].startswith('curl -X POST "${OTHER}/flags/mail"')
+    assert lines(done)[-1].startswith('curl -fsS --max-time 10 -X POST "${OTHER}/flags/mail"')
     assert place.flags.posts == [(key, value) for key, value in SIX.items() if key != "mail"]
 
 

@@ -19,8 +19,9 @@ from pags_tui.core.decide.guard import after_tick, as_time_passes, flags_read, o
 from pags_tui.core.errors import Refused
 from pags_tui.core.events import GUARD, Actor, Event, Fact, Result
 from pags_tui.core.judge import Judge, Judged
+from pags_tui.core.plan.confirmed import last_write, missing_moves
 from pags_tui.core.plan.progress import missing_flags
-from pags_tui.core.plan.rollback import last_write, missing_moves, option_plan, same
+from pags_tui.core.plan.rollback import option_plan, same
 from pags_tui.core.series import FlagReading, FlagValue, Point, Reading, Tick, labels_of
 from pags_tui.core.state import RunState, fold
 from pags_tui.core.units import parse_offset

@@ -16,7 +16,8 @@ from pags_tui.core.decide import asks as a
 from pags_tui.core.errors import Refused
 from pags_tui.core.events import Actor, Event
 from pags_tui.core.gates import GateState, GateVerdict
-from pags_tui.core.plan.rollback import missing_moves, same
+from pags_tui.core.plan.confirmed import missing_moves
+from pags_tui.core.plan.rollback import same
 from pags_tui.core.runbook import Phase, Step
 from pags_tui.core.state import RunState, fold
 from tests.core.stories import ANA, AS_BEFORE, BOB, EVERYTHING, HALF, TENTH, Story, prepared, signed_ten

@@ -6,7 +6,8 @@ import pytest
 
 from pags_tui.core import events as e
 from pags_tui.core.decide import asks as a
-from pags_tui.core.plan.rollback import choices, flags_at, missing_moves, option_plan, readiness, signed_plan
+from pags_tui.core.plan.confirmed import missing_moves
+from pags_tui.core.plan.rollback import choices, flags_at, option_plan, readiness, signed_plan
 from tests.core.stories import BOB, HALF, NIGHT, STILL, Story, at_fifty, at_ten, prepared, signed_ten
 
 OPTIONS = """

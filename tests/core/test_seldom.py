@@ -9,10 +9,11 @@ import pytest
 
 from pags_tui.core import events as e
 from pags_tui.core.decide import asks as a
+from pags_tui.core.plan.confirmed import first_known
 from pags_tui.core.plan.evidence import evidence_since
 from pags_tui.core.plan.messages import happened, in_doubt
 from pags_tui.core.plan.progress import expected_finish, lateness, next_due, outcome_counts, word
-from pags_tui.core.plan.rollback import first_known, flags_at, noted
+from pags_tui.core.plan.rollback import flags_at, noted
 from tests.core.stories import (
     EVERYTHING,
     LOW,

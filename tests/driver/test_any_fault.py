@@ -22,7 +22,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from pags_tui.core import events as e
 from pags_tui.core.decide import asks as a
 from pags_tui.core.decide.flags import typed_for
-from pags_tui.core.plan.rollback import missing_moves, option_plan, same
+from pags_tui.core.plan.confirmed import missing_moves
+from pags_tui.core.plan.rollback import option_plan, same
 from pags_tui.core.runbook import Phase, Step
 from pags_tui.core.series import FlagValue
 from pags_tui.core.state import RunState, fold

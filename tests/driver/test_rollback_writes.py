@@ -9,6 +9,7 @@ import pytest
 
 from pags_tui.core.decide import asks as a
 from pags_tui.core.events import FlagAnswered, FlagAsked, Move, RollbackConfirmed, RollbackFinished
+from pags_tui.core.plan.confirmed import missing_moves
 from pags_tui.driver import Driver, rests, rolling, writing
 from tests.live import LEAD, SIX, TOKEN, FlagServer, Night, book_text, env_of, running, until
 
@@ -92,7 +93,7 @@ async def test_it_gives_up_only_on_what_is_refused_and_keeps_the_command_by_hand
     curls = {one.curl for one in night.facts(FlagAnswered) if one.curl}
     assert len(curls) == 1
     curl = curls.pop()
-    assert curl.startswith("curl -X POST")
+    assert curl.startswith("curl -fsS --max-time 10 -X POST")
     assert "${API_KEY}" in curl
     assert TOKEN not in night.db.read_bytes().decode("latin-1")
 
@@ -225,6 +226,54 @@ async def test_a_second_confirmation_keeps_what_the_first_still_owes(night: Nigh
     await running(driver, work)
     assert len(night.facts(RollbackConfirmed)) == 1
     assert flags.values == SIX
+
+
+async def test_a_second_confirmation_writes_only_what_does_not_stand(night: Night, flags: FlagServer) -> None:
+    """It takes over at once, also while the first one waits for late writes. What the first has verified and still
+    reads so is not written again; what moved meanwhile is."""
+    flags.values.update(MOVED)
+    night.hurry(30.0)
+    driver = night.driver()
+    driver.roller.blind = True
+
+    async def work() -> None:
+        await driver.ask(LEAD, a.RollBack("rollback", MOVES))
+        await until(lambda: not missing(driver), "all are verified, and it waits")
+        flags.values["mail"] = True
+        driver.roller.blind = False
+        assert not (await driver.ask(LEAD, a.RollBack("rollback", (Move("canary", 50, ""),), "Half"))).refused
+        await until(lambda: not driver.record.state.rolling_back, "the rollback is finished")
+
+    await running(driver, work)
+    assert flags.posts == [*SIX.items(), ("canary", 50), ("mail", False)]
+    assert flags.values == {**SIX, "canary": 50}
+    assert [(one.rollback, one.verified, one.of) for one in night.facts(RollbackFinished)] == [(2, 6, 6)]
+
+
+def missing(driver: Driver) -> bool:
+    """Something of the confirmed rollback is not verified yet."""
+    state = driver.record.state
+    return state.rollback is None or bool(missing_moves(state, state.rollback))
+
+
+async def test_without_a_journal_any_flag_may_move_late(night: Night, flags: FlagServer) -> None:
+    """Nothing tells of the last moments: the longest write is waited for, and a flag that moved meanwhile is set
+    again. The operator is told what it waits for."""
+    flags.values.update(MOVED)
+    night.hurry(1.5)
+    driver = night.driver()
+    told: list[str] = []
+    driver.roller.blind, driver.roller.waits = True, told.append
+
+    async def work() -> None:
+        await driver.ask(LEAD, a.RollBack("rollback", MOVES))
+        await until(lambda: told, "it waits")
+        flags.values["canary"] = 10
+        await until(lambda: not driver.record.state.rolling_back, "the rollback is finished")
+
+    await running(driver, work)
+    assert flags.posts == [*SIX.items(), ("canary", 0)]
+    assert told[0].startswith("A write that no journal tells of may still land: ")
 
 
 async def test_one_flag_back_by_hand_is_read_back_as_well(night: Night, flags: FlagServer) -> None:

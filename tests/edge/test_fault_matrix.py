@@ -297,7 +297,7 @@ async def test_rollback(
             assert service.values == [0] * rolling.REFUSED_ROUNDS
             assert "finished: 0/1 verified" in sees
             assert f"{fault.sees}" in sees
-            assert 'by hand: curl -X POST "${FLAGS}/flags/canary"' in sees
+            assert 'by hand: curl -fsS --max-time 10 -X POST "${FLAGS}/flags/canary"' in sees
         else:
             assert answers[-1].result == "verified"
             assert service.held == 0

@@ -284,8 +284,8 @@ def test_a_token_that_cannot_be_sent_names_the_setting_not_itself() -> None:
 def test_the_command_by_hand_is_the_runbooks() -> None:
     """The address and the token stay variables, so that it can be kept in a second place."""
     assert flags("https://x.example").curl("canary-percentage", 10) == (
-        'curl -X POST "${FEATURE_FLAG_API}/flags/canary-percentage" -H "Authorization: Bearer ${API_KEY}"'
-        ' -H "Content-Type: application/json" -d \'{"value": 10}\''
+        'curl -fsS --max-time 10 -X POST "${FEATURE_FLAG_API}/flags/canary-percentage"'
+        ' -H "Authorization: Bearer ${API_KEY}" -H "Content-Type: application/json" -d \'{"value": 10}\''
     )
 
 
@@ -297,7 +297,7 @@ def test_the_command_by_hand_survives_a_shell() -> None:
     words = subprocess.run(
         ["sh", "-c", script], env=env, capture_output=True, text=True, check=True
     ).stdout.splitlines()
-    assert words[2] == "https://real/flags/odd%20key"
+    assert words[5] == "https://real/flags/odd%20key"
     assert "Authorization: Bearer k" in words
     assert 'X-Odd: a"b`c$d' in words
     assert json.loads(words[-1]) == {"value": "it's $5 `now`"}

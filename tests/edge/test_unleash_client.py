@@ -210,6 +210,7 @@ def test_no_text_of_it_holds_the_token() -> None:
         assert "sesame" not in text
     assert service.describe() == "unleash, unleash.example, production"
     assert service.curl("brain", False) == (
-        'curl -fsS -X POST "${UNLEASH_URL}/api/admin/projects/night/features/brain/environments/production/off"'
+        "curl -fsS --max-time 10 -X POST "
+        '"${UNLEASH_URL}/api/admin/projects/night/features/brain/environments/production/off"'
         ' -H "Authorization: ${UNLEASH_TOKEN}"'
     )

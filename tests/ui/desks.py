@@ -16,8 +16,8 @@ from pags_tui.core.decide.flags import next_forward
 from pags_tui.core.errors import PagsError
 from pags_tui.core.events import GUARD, Actor, Event, Fact
 from pags_tui.core.judge import Judge, Judged
+from pags_tui.core.plan.confirmed import missing_moves
 from pags_tui.core.plan.progress import missing_flags
-from pags_tui.core.plan.rollback import missing_moves
 from pags_tui.core.runbook import load
 from pags_tui.core.series import FlagReading, FlagValue, Point, Reading, Tick
 from pags_tui.core.state import RunState, fold

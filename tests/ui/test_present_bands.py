@@ -126,6 +126,16 @@ def test_rolled_back_says_what_is_left() -> None:
     assert band(ticked.then(e.Resumed("fixed")).steady(80, flags=FLAGS, **WELL).scene()) is None
 
 
+def test_rolled_back_in_part_by_choice_names_what_was_left_out() -> None:
+    """Of a plan of two flags one was chosen: the band does not say that all of the plan is back."""
+    confirmed = e.RollbackConfirmed(1, "Immediate rollback", MOVES[:1], "", ())
+    told = watched().then(confirmed, e.HoldBegan("rolling back", "rollback"), asked(2, MOVES[0]))
+    row = loud(told.then(e.FlagAnswered(2, "verified", False), e.RollbackFinished(1, 1, 1)))
+    assert row.title == "ROLLED BACK: Immediate rollback, 1/1 verified"
+    assert row.text.startswith("1 of the plan's 2 flags are back, left out: canary-percentage; triggers only")
+    assert "○ left out: canary-percentage is 10" in row.more
+
+
 def test_rolled_back_in_part_is_loud() -> None:
     """A rollback that ended with a flag not verified stays red and names the flag."""
     told = rolling().then(asked(2, MOVES[0]), e.FlagAnswered(2, "verified", False))

@@ -229,7 +229,7 @@ def test_a_planted_secret_is_found_nowhere(name: str, tmp_path: Path) -> None:
         found["check"] = pags("check", str(book), "--online", env=night.env).stdout
         if name == "environment":
             found["plan"] = pags("rollback", str(book), "--plan", "--curl", "--db", str(db), env=night.env).stdout
-            assert "curl -X POST" in found["plan"]
+            assert "curl -fsS --max-time 10 -X POST" in found["plan"]
     assert any(SECRET in str(asked.headers) for asked in night.server.asked), "the token was used"
     assert any(HOOK in asked.target for asked in night.server.asked), "the webhook was used"
     assert "refused" in str(found["events"])

@@ -121,6 +121,6 @@ async def test_one_service_that_is_gone_holds_up_no_other(tmp_path: Path) -> Non
             await run.until(lambda state: any(c.result == "unknown" for c in state.changes.values()), "one is not")
             (lost,) = (c for c in run.state.changes.values() if c.result == "unknown")
             assert (lost.flag, "refused the connection" in lost.detail) == ("brain", True)
-            assert lost.curl.startswith('curl -X PUT "${SECOND}/v1/switches/brain"')
+            assert lost.curl.startswith('curl -fsS --max-time 10 -X PUT "${SECOND}/v1/switches/brain"')
     assert first.held == {"canary": 0}
     assert (tmp_path / "build.env").read_text() == "export VITE_COLOUR=blue\n"

@@ -19,6 +19,8 @@ from pags_tui.core.state import Change, RunState
 
 ROLLBACK_WORD = "rollback"
 RESTORE_WORD = "restore"
+UNNAMED = "Rollback"
+"""The title of a rollback that was confirmed without one."""
 
 
 def decide_flags(ask: a.FlagAsk, view: View) -> tuple[Fact, ...]:
@@ -155,7 +157,7 @@ def confirm_rollback(state: RunState, moves: tuple[Move, ...], title: str, cause
     chosen = {move.flag for move in moves}
     moves = (*moves, *(move for move in running if move.flag not in chosen))
     number, parallel = len(state.rollbacks) + 1, _parallel(state, moves)
-    confirmed = e.RollbackConfirmed(number, title or "Rollback", moves, cause, parallel)
+    confirmed = e.RollbackConfirmed(number, title or UNNAMED, moves, cause, parallel)
     counting = (e.CountdownEnded("rollback", "confirmed by hand"),) if state.countdown else ()
     hold = () if state.hold else (e.HoldBegan("rolling back", "rollback"),)
     return (*counting, confirmed, *hold)

@@ -32,8 +32,8 @@ def _rolled_back(state: RunState) -> datetime | None:
     rollback = state.rollback
     if rollback is None:
         return None
-    changes = (c for c in state.changes.values() if c.rollback == rollback.number and c.holds)
-    return max((change.answered for change in changes if change.answered), default=rollback.at)
+    answers = (c.answered for c in state.changes.values() if c.purpose == "rollback" and c.holds and c.answered)
+    return max((at for at in answers if at >= rollback.at), default=rollback.at)
 
 
 def place_since(state: RunState, place: str) -> datetime | None:

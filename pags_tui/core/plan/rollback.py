@@ -1,4 +1,4 @@
-"""What a rollback would do now, what it leaves behind, and what of a confirmed one is still missing. Writes nothing."""
+"""What a rollback would do now, what it leaves behind, and whether one could be written. Writes nothing."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pags_tui.core.conditions import same_value
-from pags_tui.core.events import Move
 from pags_tui.core.plan.progress import current_phase
 from pags_tui.core.runbook import RollbackOption, Step
 from pags_tui.core.series import FlagValue, Seconds, Tick
-from pags_tui.core.state import Change, Known, Rollback, RunState
+from pags_tui.core.state import Known, RunState
 from pags_tui.core.units import show_duration
 
 CAPTURE = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
@@ -40,7 +39,8 @@ class PlanLine:
     """None: not read."""
     after: FlagValue
     already: bool
-    """It has that value; it is written all the same only if it moved meanwhile."""
+    """It had that value when it was last read. It is written all the same: that read may be old, and writing the same
+    value again does no harm."""
     parallel: bool = False
 
 
@@ -182,34 +182,6 @@ def _left_behind(state: RunState, planned: set[str]) -> tuple[tuple[str, FlagVal
     changed = dict.fromkeys(c.flag for c in state.changes.values() if c.may_have_acted)
     flags = ((key, state.flag(key)) for key in changed if key not in planned)
     return tuple((key, f.seen, f.first) for key, f in flags if not same(f.seen, f.first))
-
-
-# ---------------------------------------------------------------- a confirmed one
-
-
-def last_write(state: RunState, rollback: Rollback, flag: str) -> Change | None:
-    """The newest write of that rollback to that flag."""
-    mine = (c for c in reversed(tuple(state.changes.values())) if c.rollback == rollback.number and c.flag == flag)
-    return next(mine, None)
-
-
-def first_known(state: RunState, rollback: Rollback, flag: str) -> FlagValue | None:
-    """The value that the flag had before that rollback, by its first write that could read it; None: none could."""
-    mine = (c.before for c in state.changes.values() if c.rollback == rollback.number and c.flag == flag)
-    return next((before for before in mine if before is not None), None)
-
-
-def missing_moves(state: RunState, rollback: Rollback) -> tuple[Move, ...]:
-    """The moves of a confirmed rollback that are not verified yet, in written order.
-
-    A write to a service that cannot be read back is done once accepted: nothing more can be known of it.
-    """
-    return tuple(move for move in rollback.moves if not _is_made(state, rollback, move))
-
-
-def _is_made(state: RunState, rollback: Rollback, move: Move) -> bool:
-    change = last_write(state, rollback, move.flag)
-    return change is not None and same(change.value, move.value) and (change.holds or change.result == "unverified")
 
 
 # ---------------------------------------------------------------- ready or not

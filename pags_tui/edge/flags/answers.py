@@ -112,6 +112,10 @@ def shell(text: str) -> str:
     return '"' + re.sub(r'[\\"`]|\$(?!\{[A-Za-z_])', lambda match: "\\" + match.group(), text) + '"'
 
 
+BY_HAND = ("curl", "-fsS", "--max-time", "10")
+"""curl for a person in a hurry: an error is an error (its exit code too), and nothing hangs for ever."""
+
+
 def certificates(settings: FlagService) -> list[str]:
     """curl's options for the runbook's own authority and client certificate."""
     words = ["--cacert", shell(settings.ca_file)] if settings.ca_file else []

@@ -17,7 +17,7 @@ from pags_tui.core.ports import WriteAnswer
 from pags_tui.core.runbook.services import FlagService
 from pags_tui.core.series import FlagValue, Seconds
 from pags_tui.edge import Caller
-from pags_tui.edge.flags.answers import certificates, document, no_answer, shell, succeeded, write_answer
+from pags_tui.edge.flags.answers import BY_HAND, certificates, document, no_answer, shell, succeeded, write_answer
 from pags_tui.edge.flags.patience import patiently
 
 LONGEST_TEXT = 10_000
@@ -85,7 +85,7 @@ class HttpFlags:
     def curl(self, key: str, value: FlagValue) -> str:
         """The same write by hand, in one line for a POSIX shell. Addresses and tokens stay `${NAME}`."""
         settings = self._settings
-        words = ["curl", "-X", settings.method, shell((settings.url or "").rstrip("/") + _path(settings.path, key))]
+        words = [*BY_HAND, "-X", settings.method, shell((settings.url or "").rstrip("/") + _path(settings.path, key))]
         if self._known_by_token:
             words += ["-H", shell(f"Authorization: Bearer {settings.token or '${API_KEY}'}")]
         words += [word for name, text in settings.headers.items() for word in ("-H", shell(f"{name}: {text}"))]

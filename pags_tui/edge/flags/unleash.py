@@ -19,7 +19,7 @@ from pags_tui.core.runbook import Flag
 from pags_tui.core.runbook.services import FlagService
 from pags_tui.core.series import FlagValue, Seconds
 from pags_tui.edge import Caller, NoReply, Reply, clock
-from pags_tui.edge.flags.answers import certificates, document, no_answer, shell, succeeded, write_answer
+from pags_tui.edge.flags.answers import BY_HAND, certificates, document, no_answer, shell, succeeded, write_answer
 from pags_tui.edge.flags.patience import patiently
 
 ROLLOUT = "flexibleRollout"
@@ -187,7 +187,7 @@ class UnleashFlags:
     def _line(self, key: str, method: str, below: str, body: str = "") -> str:
         settings = self._settings
         address = shell((settings.url or "").rstrip("/") + self._where.path(key))
-        words = ["curl", "-fsS", "-X", method, f'{address[:-1]}{below}"']
+        words = [*BY_HAND, "-X", method, f'{address[:-1]}{below}"']
         if self._known_by_token:
             words += ["-H", shell(f"Authorization: {settings.token or '${UNLEASH_TOKEN}'}")]
         words += [word for name, text in settings.headers.items() for word in ("-H", shell(f"{name}: {text}"))]

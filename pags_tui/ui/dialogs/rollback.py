@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from pags_tui.core.decide.asks import Accepted, Ask, ReadFlags, RollBack
-from pags_tui.core.plan.rollback import first_known, last_write
+from pags_tui.core.plan.confirmed import first_known, last_write
 from pags_tui.core.series import FlagValue
 from pags_tui.core.state import Change
 from pags_tui.ui.dialogs.base import Dialog

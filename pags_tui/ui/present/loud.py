@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from pags_tui.core.decide.guard import cannot_act
 from pags_tui.core.plan.arming import anything_armed
+from pags_tui.core.plan.confirmed import missing_moves
 from pags_tui.core.plan.progress import is_done
-from pags_tui.core.plan.rollback import missing_moves, option_plan
+from pags_tui.core.plan.rollback import PlanLine, RollbackPlan, option_plan
 from pags_tui.core.series import Seconds
 from pags_tui.core.state import Change, Rollback
 from pags_tui.core.units import show_duration
@@ -105,30 +106,46 @@ def _rolled_back(scene: Scene) -> BandRow | None:
         BandMode.INFO,
         f"{'NOT ALL ' if left else ''}ROLLED BACK: {clean(rollback.title)}, {_count(scene, rollback)}",
         Level.BAD if left else Level.WARN,
-        text=_next_move(scene, bool(left)),
+        text=_next_move(scene, rollback, bool(left)),
         more=(*lines, *_left_by_hand(scene, rollback)),
         keys=(key("rollback", "what is missing" if left else "the plan", loud=bool(left)), key("hold", "resume")),
     )
 
 
-def _next_move(scene: Scene, missing: bool) -> str:
+def _next_move(scene: Scene, rollback: Rollback, missing: bool) -> str:
     if missing:
         return "some flags are not as they should be: F9 tries again, the lines below do it by hand"
-    return "all flags of the plan are back; triggers only observe until T is resumed or recycled"
+    taken = _taken(scene, rollback)
+    left = [clean(line.flag) for line in _left_out(rollback, taken)]
+    of = len(taken.lines) if taken else 0
+    part = f"{of - len(left)} of the plan's {of} flags are back, left out: {', '.join(left)}"
+    return f"{part if left else 'all flags of the plan are back'}; triggers only observe until T is resumed or recycled"
 
 
-def _left_by_hand(scene: Scene, rollback: Rollback) -> tuple[str, ...]:
-    """Manual steps of the way that was taken and that nobody has ticked, and flags that it left alone."""
+def _taken(scene: Scene, rollback: Rollback) -> RollbackPlan | None:
+    """The way of the runbook that was taken, wholly or in part; None: it was none of those."""
     book = scene.state.runbook
     steps = {move.step for move in rollback.moves}
     options = book.rollback.every_option if book.rollback else ()
     taken = next((option for option in options if steps & {step.id for step in option.steps}), None)
-    if taken is None:
+    return option_plan(scene.state, taken) if taken else None
+
+
+def _left_out(rollback: Rollback, taken: RollbackPlan | None) -> list[PlanLine]:
+    """Lines of that way which were not confirmed."""
+    moved = {move.flag for move in rollback.moves}
+    return [line for line in taken.lines if line.flag not in moved] if taken else []
+
+
+def _left_by_hand(scene: Scene, rollback: Rollback) -> tuple[str, ...]:
+    """Manual steps of the way that was taken and that nobody has ticked, and flags that it left alone."""
+    plan = _taken(scene, rollback)
+    if plan is None:
         return ()
-    plan = option_plan(scene.state, taken)
     open_ = [step for step in plan.manual if scene.state.step(step.id).outcome is None]
     hand = [f"○ by hand: {step_text(scene, step)}{tail(step.command or '')}" for step in open_]
-    return (*hand, *(f"○ left alone: {clean(flag)} is {flag_text(now)}" for flag, now, _ in plan.left))
+    out = [f"○ left out: {clean(line.flag)} is {flag_text(line.now)}" for line in _left_out(rollback, plan)]
+    return (*hand, *out, *(f"○ left alone: {clean(flag)} is {flag_text(now)}" for flag, now, _ in plan.left))
 
 
 # ---------------------------------------------------------------- triggers that ask

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from pags_tui.core.plan.confirmed import last_write
 from pags_tui.core.plan.progress import latest_change
-from pags_tui.core.plan.rollback import last_write, same
+from pags_tui.core.plan.rollback import same
 from pags_tui.core.runbook import Step
 from pags_tui.core.state import Change, Rollback
 from pags_tui.ui.present.words import clean, flag_text, step_text
