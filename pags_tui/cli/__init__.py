@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("init", "Write a commented starter, runbook.toml."),
     "import": ("importing", "Turn a Markdown runbook into TOML."),
     "check": ("check", "Check a runbook."),
+    "amend": ("amend", "Read the corrected runbook into its open run."),
     "backtest": ("backtest", "Play history through the gates and triggers of a runbook."),
     "replay": ("replay", "Replay a recorded run offline."),
     "report": ("report", "The night as a report: Markdown, HTML or JSON."),

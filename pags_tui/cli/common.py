@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pags_tui.core.errors import Fault, PagsError, RunbookError
+from pags_tui.core.errors import Fault, PagsError, Refused, RunbookError
 from pags_tui.core.visible import escaped_json, visible_lines
 
 if TYPE_CHECKING:
@@ -166,6 +166,19 @@ class Progress:
         sys.stderr.write(f"\r{text:<{self._shown}}")
         sys.stderr.flush()
         self._shown = len(text)
+
+
+def typed(word: str, what: str, given: str | None, otherwise: str = "nothing was done") -> None:
+    """What confirms: the word itself, typed or piped in, or `given` as --confirm. Raises Refused for another."""
+    if given is None:
+        try:
+            given = click.prompt(f"Type {word} to {what}", err=True, default="", show_default=False)
+        except (click.Abort, OSError, RuntimeError):  # the last two: a stdin that is closed, or not for reading
+            if sys.stdin is not None and sys.stdin.isatty():
+                raise
+            raise Refused(f"Without a terminal the word is given: --confirm {word}.") from None
+    if given != word:
+        raise Refused(f"'{given}' is not {word}: {otherwise}.")
 
 
 def has_terminal() -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pags_tui.cli.common import as_option, db_option, known_runs, of_option, show, tell
+from pags_tui.cli.common import as_option, db_option, known_runs, of_option, show, tell, typed
 from pags_tui.cli.pages import Pages, checked, serve_pages
 from pags_tui.core.errors import Refused, Unreachable
 
@@ -165,10 +165,7 @@ def sign(phase: str, role: str, confirm: str | None, run_id: str | None, of: str
 
     seat = _Seat(db, run_id, of, name)
     _evidence(_state(seat), phase)
-    if confirm is None:
-        confirm = click.prompt(f"Type {phase} to sign", err=True, default="", show_default=False)
-    if confirm != phase:
-        raise Refused(f"'{confirm}' is not {phase}: nothing was signed.")
+    typed(phase, "sign", confirm, "nothing was signed")
     return _ask(seat, Sign(phase, role))
 
 

@@ -55,6 +55,16 @@ def test_an_amendment_keeps_phases_and_flags_that_the_story_names() -> None:
     assert "drops what this run has begun: readonly" in story.refused(amend(without))
 
 
+def test_an_amendment_keeps_the_services_that_the_guard_holds() -> None:
+    """Another target, service or id in the file would not be what the living guard writes to: it is refused."""
+    story = at_ten()
+    before = story.state.runbook
+    assert "changes the runbook's id" in story.refused(amend(FIXED.replace(f'id = "{before.id}"', 'id = "other"', 1)))
+    moved = FIXED + '\n[services.webhooks]\nelsewhere = "${ELSEWHERE}"\n'
+    assert "changes [services]" in story.refused(amend(moved))
+    assert story.state.runbook == before
+
+
 def test_the_guard_stops_when_asked_but_not_during_a_rollback() -> None:
     """A standing order is finished first."""
     assert prepared().ask(a.StopGuard(), BOB) == (e.GuardStopped("stopped by bob"),)

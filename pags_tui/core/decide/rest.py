@@ -64,9 +64,23 @@ def _amend(ask: a.Amend, view: View) -> tuple[Fact, ...]:
     if hashlib.sha256(ask.runbook.encode()).hexdigest() != ask.sha256:
         raise Refused("The file changed after the difference was shown. Look at it again.")
     amended = load(ask.runbook, view.state.run.file if view.state.run else "")
+    if moved := tuple(_moved(view.state.runbook, amended)):
+        raise Refused(
+            f"A run keeps what it began with, and the amended runbook changes {', '.join(moved)}. Put it back."
+        )
     if gone := tuple(_dropped(view.state, amended)):
         raise Refused(f"The amended runbook drops what this run has begun: {', '.join(gone[:3])}. Put it back.")
     return (e.RunbookAmended(ask.runbook, ask.sha256),)
+
+
+def _moved(now: Runbook, amended: Runbook) -> Iterator[str]:
+    """What the guard holds since it began, so that another one in the file would not be what is written to."""
+    if amended.id != now.id:
+        yield "the runbook's id"
+    if amended.services != now.services:
+        yield "[services]"
+    both = amended.flags.keys() & now.flags.keys()
+    yield from (f"the service of {key}" for key in sorted(both) if amended.flags[key].service != now.flags[key].service)
 
 
 def _dropped(state: RunState, amended: Runbook) -> Iterator[str]:
