@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "hold": ("seats", "Stop the T-clock from a shell."),
     "note": ("seats", "Add a note from a shell."),
     "end": ("seats", "Close a run."),
+    "follow-ups": ("afterwards", "What is left to do after the night; ticks it off."),
     "guard": ("guard", "The guard alone: the process that owns a run."),
     "rollback": ("rollback", "Roll back, with or without an open run, without a screen."),
     "init": ("init", "Write a commented starter, runbook.toml."),

@@ -11,12 +11,12 @@ import click
 
 from pags_tui.cli.common import as_option, db_option, known_runs, of_option, show, tell, typed
 from pags_tui.cli.pages import Pages, checked, serve_pages
-from pags_tui.core.errors import Refused, Unreachable
+from pags_tui.core.errors import Refused
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pags_tui.core.decide.asks import Ask
+    from pags_tui.core.decide.asks import Ask, EndRun, Reopen, Resolve
     from pags_tui.core.state import RunState
     from pags_tui.wiring.journals import Store
 
@@ -240,6 +240,8 @@ def note(text: str, run_id: str | None, of: str, name: str, db: str | None) -> i
 def end(run_id: str | None, outcome: str, text: str, name: str, db: str | None) -> int:
     """Close a run; its guard ends with it. Exit 4 when it was closed before.
 
+    Where no guard lives it is closed all the same.
+
     \b
     pags-tui end --outcome done
     pags-tui end --outcome abandoned --note "moved to Thursday"
@@ -248,9 +250,17 @@ def end(run_id: str | None, outcome: str, text: str, name: str, db: str | None) 
 
     store, run = _open(db, run_id)
     ask = EndRun("done" if outcome == "done" else "abandoned", text)
-    try:
-        return _ask(_Seat(db, run, "", name), ask, f"{run} ended as {outcome}")
-    except Unreachable as error:
-        start = f"pags-tui guard --run {run}{_named(store, db)}"
-        told = f"{error}. A run is closed by its guard. If none lives, start one, then end it again: {start}"
-        raise Unreachable(told) from None
+    return asked_or_alone(store, run, name, ask, f"{run} ended as {outcome}")
+
+
+def asked_or_alone(store: Store, run: str, name: str, ask: EndRun | Resolve | Reopen, done: str) -> int:
+    """Asks the guard; where none lives it is journaled here. Raises Refused, and Unreachable when a guard is mute."""
+    from pags_tui.wiring.alone import ask_alone, guard_lives
+    from pags_tui.wiring.desks import ask_at
+
+    lives = guard_lives(store, run)
+    answer = ask_at(store, run, name, ask, PATIENCE) if lives else ask_alone(store, run, name, ask)
+    if answer.refused:
+        raise Refused(answer.said)
+    tell(answer.said or (done if answer.seqs else "nothing to do: it is so already"), err=True)
+    return 0

@@ -85,7 +85,7 @@ async def guard(post: Post, env: Mapping[str, str]) -> Ended:
 
 async def _guard(post: Post, journal: OwnJournal, state: RunState, services: Services) -> Ended:
     clock = SteadyClock(not_before=state.at)
-    lease = _take(post, journal, clock)
+    lease = take_lease(post, journal, clock)
     folders = places.spill_folders(post.db)
     record = Record(
         journal, post.run, clock, lease.token, Spill(folders, spill_name(clock.now()), places.name_of(post.db))
@@ -164,7 +164,7 @@ def spill_name(now: datetime) -> str:
     return f"rollback-{now:%Y%m%dT%H%M%S}.jsonl"
 
 
-def _take(post: Post, journal: OwnJournal, clock: Clock) -> Lease:
+def take_lease(post: Post, journal: OwnJournal, clock: Clock) -> Lease:
     """The lease, once nobody alive holds it; two guards that start at once do so one after the other."""
     with places.start_lock(post.db, post.run).open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

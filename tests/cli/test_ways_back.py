@@ -13,7 +13,7 @@ from pags_tui.core.errors import Fault
 from pags_tui.core.events import Kind
 from pags_tui.core.ports import RunRow
 from pags_tui.wiring.demo import Plan
-from tests.live import begun, book, book_text, called, state_of
+from tests.live import book, book_text
 
 
 def row(kind: Kind) -> RunRow:
@@ -38,16 +38,6 @@ def test_a_demo_says_where_its_record_is() -> None:
     told = kept_in(Plan(book(book_text()), "error-spike", 60.0, Path("/s/demo.db")), "x-demo")
     assert "pags-tui status --run x-demo --db /s/demo.db" in told
     assert "pags-tui demo error-spike" in told
-
-
-def test_a_run_without_a_guard_says_how_it_is_ended(tmp_path: Path) -> None:
-    """Nobody answers: the sentence names the command that starts a guard of this run."""
-    db = tmp_path / "j" / "journal.db"
-    run = begun(db, book_text())
-    said = called("end", "--outcome", "abandoned", "--db", str(db))
-    assert said.returncode == 3
-    assert f"end it again: pags-tui guard --run {run} --db {db}" in said.stderr
-    assert state_of(db, run).ended == ""
 
 
 def test_values_and_counts_are_written_as_elsewhere() -> None:

@@ -75,6 +75,17 @@ def test_the_guard_stops_when_asked_but_not_during_a_rollback() -> None:
     assert "End the run when it is finished" in story.refused(a.EndRun("abandoned"))
 
 
+def test_follow_ups_are_worked_off_in_a_closed_run_and_nothing_else() -> None:
+    """Ticked and opened again behind its end; a step of a phase stays as it was."""
+    story = prepared()
+    item = story.state.runbook.follow_up_steps[0].id
+    story.ask(a.EndRun("abandoned"))
+    assert story.ask(a.Resolve(item, "skipped", "not tonight")) == (e.StepResolved(item, "skipped", "not tonight"),)
+    assert story.ask(a.Reopen(item)) == (e.StepReopened(item),)
+    assert story.refused(a.Resolve(TENTH, "skipped", "no")).startswith("The run was closed as abandoned.")
+    assert story.state.ended == "abandoned"
+
+
 def test_reading_the_flags_is_no_event() -> None:
     """A read tells only what is new."""
     assert prepared().ask(a.ReadFlags(), BOB) == ()

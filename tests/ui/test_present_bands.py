@@ -120,9 +120,10 @@ def test_rolled_back_says_what_is_left() -> None:
     row = loud(told)
     assert row.title == "ROLLED BACK: Immediate rollback, 2/2 verified"
     assert row.level is Level.WARN
-    assert row.more == ("○ by hand: Tell support: call 4711", "also: rolled back, 1 follow-up due: see Follow-ups (1)")
+    also = "also: rolled back, 1 follow-up due: tick them off: 1, down to Follow-ups, ↵"
+    assert row.more == ("○ by hand: Tell support: call 4711", also)
     ticked = told.then(e.StepResolved(SUPPORT, "passed"))
-    assert loud(ticked).more == ("also: rolled back, 1 follow-up due: see Follow-ups (1)",)
+    assert loud(ticked).more == (also,)
     assert band(ticked.then(e.Resumed("fixed")).steady(80, flags=FLAGS, **WELL).scene()) is None
 
 

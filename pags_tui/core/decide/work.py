@@ -19,7 +19,8 @@ from pags_tui.core.runbook import Phase, Step
 
 def decide_work(ask: a.WorkAsk, view: View) -> tuple[Fact, ...]:
     """The facts that the ask leads to. Raises Refused with the next move."""
-    view.must_be_open()
+    if not _is_afterwards(ask, view):
+        view.must_be_open()
     polls = view.state.polls
     match ask:
         case a.Resolve():
@@ -50,6 +51,12 @@ def decide_work(ask: a.WorkAsk, view: View) -> tuple[Fact, ...]:
             return (e.PollClosed(ask.poll),) if any(p.number == ask.poll and not p.closed for p in polls) else ()
         case _:
             assert_never(ask)
+
+
+def _is_afterwards(ask: a.WorkAsk, view: View) -> bool:
+    """Follow-ups are due after the night: they are worked off in a closed run as well."""
+    follow_ups = {step.id for step in view.state.runbook.follow_up_steps}
+    return isinstance(ask, a.Resolve | a.Reopen) and ask.step in follow_ups
 
 
 def _note(ask: a.AddNote, view: View) -> tuple[Fact, ...]:

@@ -13,6 +13,9 @@ from pags_tui.ui.present.words import clean, hms, key, plural, role_name, tail, 
 from pags_tui.ui.rows import BandMode, BandRow, Level
 from pags_tui.ui.scene import Scene
 
+TICKED_OPEN = "tick them off: 1, down to Follow-ups, ↵"
+TICKED_CLOSED = "the run is closed; they are due all the same: in a shell, pags-tui follow-ups ticks them off"
+
 
 def poll(scene: Scene) -> BandRow | None:
     """Who says no-go, and who has not answered in time."""
@@ -64,7 +67,7 @@ def afterwards(scene: Scene) -> BandRow | None:
         BandMode.INFO,
         f"{'closed' if state.ended else how}, {count} due" + (f", {len(late)} LATE" if late else ""),
         Level.WARN,
-        text="the run is closed; they are due all the same" if state.ended else "see Follow-ups (1)",
+        text=TICKED_CLOSED if state.ended else TICKED_OPEN,
         more=tuple(_deadline(scene, one) for one in left),
     )
 
