@@ -16,6 +16,7 @@ PHASE = '[[phases]]\nid = "only"\nat = "T+0"\nsteps = ["Look"]\n'
 LOAD = '[metrics.load]\nquery = "load"\n'
 DARK = '[flags.dark]\ntype = "boolean"\nbefore = false\n'
 BACK = '[rollback]\nsteps = [{ action = "Back", set = { dark = false } }]\n[rollback.checkpoint]\nsteps = ["Better"]\n'
+BEFORE = '[[phases]]\nid = "only"\nat = "T+0"\n'
 SETS = '[[phases]]\nid = "only"\nat = "T+0"\nsteps = [{ action = "Go", set = { dark = true } }]\n'
 PROMETHEUS = '[services.prometheus]\nurl = "${P}"\n'
 
@@ -61,6 +62,9 @@ CASES = {
     "time-order": HEAD + PHASE + '[[phases]]\nid = "second"\nat = "T-5m"\nsteps = ["Look"]\n',
     "outside-window": HEAD + "window = 'T-60m..T-30m'\n" + PHASE,
     "empty-phase": HEAD + '[[phases]]\nid = "only"\nat = "T+0"\n',
+    "captured-again": HEAD
+    + BEFORE
+    + 'foreach = { n = ["1", "2"] }\nsteps = [{ check = "Note {{ n }}", capture = "size" }]\n',
     "no-before": HEAD + DARK.replace("before = false\n", "") + SETS + BACK,
     "unused-flag": HEAD + DARK + PHASE,
     "env-twice": HEAD + DARK + "env = 'X'\n" + DARK.replace("dark", "pale") + "env = 'X'\n"
@@ -109,9 +113,6 @@ def test_warns_of_this_and_nothing_else(code: str) -> None:
 def test_leaves_the_rest_alone(text: str) -> None:
     """What is as it should be gets no warning."""
     assert codes(text) == []
-
-
-BEFORE = '[[phases]]\nid = "only"\nat = "T+0"\n'
 
 
 @pytest.mark.parametrize(

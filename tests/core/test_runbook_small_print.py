@@ -36,6 +36,15 @@ def test_foreach_fills_lists_and_leaves_what_is_no_text() -> None:
     ]  # fmt: skip
 
 
+def test_a_line_that_foreach_repeats_may_capture() -> None:
+    """Each round notes the value anew; with the round in its name each has its own."""
+    text = (
+        f'[runbook]\nid = "x"\n{ONE}foreach = {{ s = ["1", "2"] }}\nsteps = [{{ check = "Count", capture = "NAME" }}]'
+    )
+    assert load(text.replace("NAME", "replicas"), "x").captures == ("replicas", "replicas")
+    assert load(text.replace("NAME", "replicas_{{ s }}"), "x").captures == ("replicas_1", "replicas_2")
+
+
 def test_a_single_text_where_a_service_takes_several() -> None:
     """A command is split at spaces, one certificate file is the whole of it; a token or a secret header is a secret."""
     flags = '[services.flags]\nurl = "${F}"\n'

@@ -103,7 +103,7 @@ def _unleash_flags(scope: Scope) -> None:
 
 
 def _captures(scope: Scope) -> dict[str, Line]:
-    """The captured names, each the work of one step."""
+    """The captured names, each the work of one line."""
     found: dict[str, Line] = {}
     for line in scope.outline.lines:
         name = line.keys.get("capture")
@@ -114,7 +114,7 @@ def _captures(scope: Scope) -> dict[str, Line]:
             scope.draft.fault(path, f"'{name}' is no name; use letters, digits and `_`", "invalid-id")
         elif known in TEMPLATE_NAMES:
             scope.draft.fault(path, f"'{name}' already means something in every text; choose another", "duplicate-id")
-        elif known in found:
+        elif known in found and found[known].path != line.path:  # a line that a `foreach` repeats notes it each time
             scope.draft.fault(
                 path, f"'{name}' is captured by {found[known].id} already; choose another", "duplicate-id"
             )

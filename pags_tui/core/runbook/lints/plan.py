@@ -8,6 +8,7 @@ from pags_tui.core.conditions import FlagCondition
 from pags_tui.core.runbook.draft import Finding
 from pags_tui.core.runbook.lints.uses import warn, written
 from pags_tui.core.runbook.model import Runbook
+from pags_tui.core.runbook.steps import Step
 from pags_tui.core.units import show_offset
 
 
@@ -15,6 +16,7 @@ def plan_lints(runbook: Runbook) -> Iterator[Finding]:
     """All warnings about the plan."""
     yield from _times(runbook)
     yield from _flags(runbook)
+    yield from _noted_again(runbook)
     yield from _way_back(runbook)
 
 
@@ -55,6 +57,15 @@ def _flags(runbook: Runbook) -> Iterator[Finding]:
             )
         if flag.env and (other := seen.setdefault((flag.service, flag.env), flag.key)) != flag.key:
             yield warn((*flag.path, "env"), "env-twice", f"{flag.env} is the environment name of {other} too")
+
+
+def _noted_again(runbook: Runbook) -> Iterator[Finding]:
+    """A `foreach` repeats the line: every round writes the same name anew."""
+    first: dict[str, Step] = {}
+    for step in runbook.steps:
+        if step.capture and first.setdefault(step.capture, step) is not step:
+            message = f"every round notes {step.capture} anew, and the last one stands; name the round in it"
+            yield warn((*step.path, "capture"), "captured-again", message)
 
 
 def _way_back(runbook: Runbook) -> Iterator[Finding]:
