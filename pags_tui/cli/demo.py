@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 FASTEST_SCREEN = 120.0
 """Seconds of the night a second: faster, the reads of the flags would be too old before the next ones came."""
 
+FASTEST_ALONE = 600.0
+"""The same without a screen: faster, a gate has not its three ticks before the next phase is due."""
+
+QUIET, FOUND = "steady", 1
+"""The scenario in which nothing goes wrong; the exit code of a night that did not come to its end."""
+
 
 @click.command()
 @click.argument("scenario", default="steady", shell_complete=known_scenarios)
@@ -49,7 +55,8 @@ def demo(
 ) -> int:
     """The war room against an embedded simulator: nothing outside is asked or changed.
 
-    SCENARIO is what goes wrong: see --list. Without a terminal an autopilot plays the night to its end.
+    SCENARIO is what goes wrong: see --list. Without a terminal an autopilot plays the night to its end; exit 1 when it
+    does not come to it.
 
     Without --db its record goes into demo.db in the state folder (Linux: ~/.local/state/pags-tui); status, report and
     replay read it with --db. At 60 times a countdown of a minute is over in a second: --speed 6 leaves time to read.
@@ -122,12 +129,16 @@ def kept_in(plan: Plan, run: str) -> str:
 
 def _play(plan: Plan, speed: float | None) -> int:
     """The night by itself; what happened, a line an event."""
-    from pags_tui.core.plan.progress import word
+    from pags_tui.core.plan.progress import current_phase, is_done, word
     from pags_tui.core.updates import Happened, Update
     from pags_tui.ui.present.logs import sentence
     from pags_tui.wiring.demo import play
 
     tell(f"{plan.runbook.title}: scenario {plan.scenario}, without a terminal", err=True)
+    if speed is not None and speed > FASTEST_ALONE:
+        tell(f"Without a screen --speed is at most {FASTEST_ALONE:.0f}; left out, it is as fast as it goes.", err=True)
+        speed = FASTEST_ALONE
+        plan = replace(plan, speed=speed)
 
     def told_of(update: Update) -> None:
         for event in update.events if isinstance(update, Happened) else ():
@@ -139,7 +150,11 @@ def _play(plan: Plan, speed: float | None) -> int:
     tell(f"{word(view.state, view.now)}" + _rolled(rollback))
     if rollback is not None and rollback.verified < len(rollback.moves):
         return INCOMPLETE
-    return 0
+    if is_done(view.state, view.now) or (rollback is not None and plan.scenario != QUIET):
+        return 0
+    phase = current_phase(view.state)
+    tell(f"The night did not come to its end: it stood in '{phase.title if phase else ''}'.", err=True)
+    return FOUND
 
 
 def _rolled(rollback: Rollback | None) -> str:

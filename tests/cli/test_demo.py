@@ -56,6 +56,35 @@ def test_an_incident_is_rolled_back(tmp_path: Path, scenario: str) -> None:
     assert not any("ticks lost" in line for line in lines)
 
 
+def test_a_night_that_cannot_be_worked_to_its_end_is_no_success(tmp_path: Path) -> None:
+    """A gate that never passes holds the plan up: exit 1, and the phase in which it stood."""
+    file = tmp_path / "stuck.toml"
+    file.write_text(
+        """[runbook]
+id = "stuck"
+title = "Stuck"
+[services.flags]
+url = "${F}"
+[flags.on]
+type = "boolean"
+before = false
+[[phases]]
+id = "a"
+at = "T+0"
+title = "The first"
+steps = [{ check = "It is on", gate = "flag on == true" }]
+[phases.checkpoint]
+[[phases]]
+id = "b"
+at = "T+10m"
+title = "The second"
+steps = [{ action = "Switch it on", set = { on = true } }]
+"""
+    )
+    code, lines = played(tmp_path, "steady", "--runbook", str(file))
+    assert (code, lines[-1]) == (1, "COUNTING")
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
 def test_an_example_runs_from_start_to_end(tmp_path: Path, file: Path) -> None:
