@@ -74,13 +74,14 @@ _HALF_A_MILLISECOND = 0.0005
 
 
 def latch(
-    world: World, before: ClockMemory, starts: Mapping[Sid, Seconds], firing: frozenset[Sid], acts: bool
+    world: World, before: ClockMemory, starts: Mapping[Sid, Seconds], new: frozenset[Sid], acts: bool
 ) -> ClockMemory:
+    """The memory after the tick. `new`: the series that fire and have not fired for real yet."""
     firm, soft = before.firm, before.soft
-    if firing and acts:
-        firm = firm if firing <= firm else firm | firing
-    elif firing:
-        soft = soft if firing <= soft else soft | firing
+    if new and acts:
+        firm = firm | new
+    elif new:
+        soft = soft | new
     if soft:
         soft = frozenset(sid for sid in soft if sid in starts and sid not in firm)
     known_at = world.now if WHOLE in world.known else before.known_at

@@ -35,8 +35,9 @@ def judge(
         world = world_of(condition, before, sights, context)
         starts, again = clocks(world, before.starts)
         firing = firing_of(world, starts)
-        after = latch(world, before, starts, firing, sights.live and context.posture.acts)
-        began = began or not firing <= before.firm | before.soft
+        new = firing - before.firm
+        after = latch(world, before, starts, new, sights.live and context.posture.acts)
+        began = began or not new <= before.soft
         bad, bad_now = bad or bool(firing), bad_now or bool(world.bad)
         restarts += again
         memories.append(after)
