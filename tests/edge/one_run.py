@@ -29,6 +29,30 @@ PATIENCE = 30.0
 """Seconds after which a wait is a failed test."""
 
 
+def one_change(service: str) -> str:
+    """The runbook of a night of one change and its way back; `service`: the fields of `[services.flags]`."""
+    return f"""
+[runbook]
+id = "night"
+title = "Night"
+
+[services.flags]
+{service}
+[flags.canary]
+type = "integer"
+range = [0, 100]
+
+[[phases]]
+id = "go"
+at = "T+0"
+steps = [ {{ id = "canary", action = "Canary", set = {{ canary = 10 }} }} ]
+
+[rollback]
+title = "Take it back"
+steps = [ {{ action = "Off", set = {{ canary = 0 }} }} ]
+"""
+
+
 class OneRun:
     """`async with OneRun(folder, text, env) as run: await run.ask(…)`; the run is at T+0."""
 

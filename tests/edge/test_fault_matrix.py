@@ -23,36 +23,18 @@ from pags_tui.ui.present.writes import rollback_lines, step_change
 from pags_tui.ui.scene import Scene
 from tests.edge.authority import Authority
 from tests.edge.misbehaving import HTML, Asked, Manner, Misbehaving, as_json, cut, drip, flood, silent, status
-from tests.edge.one_run import LEAD, OneRun
+from tests.edge.one_run import LEAD, OneRun, one_change
 
 TOKEN = "sesame-of-the-matrix-0123456789"
 AS_ASKED = object()
 """The fault comes after the write took effect."""
 
-BOOK = """
-[runbook]
-id = "night"
-title = "Night"
-
-[services.flags]
+BOOK = one_change("""
 url = "${FLAGS}"
 token = "${API_KEY}"
 ca_file = "${CA}"
 target = "production"
-
-[flags.canary]
-type = "integer"
-range = [0, 100]
-
-[[phases]]
-id = "go"
-at = "T+0"
-steps = [ { id = "canary", action = "Canary", set = { canary = 10 } } ]
-
-[rollback]
-title = "Take it back"
-steps = [ { action = "Off", set = { canary = 0 } } ]
-"""
+""")
 
 
 @dataclass(frozen=True)

@@ -14,36 +14,18 @@ from pags_tui.core.runbook import Flag
 from pags_tui.core.runbook.services import FlagService
 from pags_tui.edge.flags import Access, UnleashFlags, open_flags
 from tests.edge.misbehaving import Asked, Misbehaving, as_json, hang_up, status
-from tests.edge.one_run import OneRun
+from tests.edge.one_run import OneRun, one_change
 
 TOKEN = "*:*.sesame-of-unleash"
 FLAGS = {"canary": Flag(key="canary", type="integer", range=(0, 100)), "brain": Flag(key="brain", type="boolean")}
 
-BOOK = """
-[runbook]
-id = "night"
-title = "Night"
-
-[services.flags]
+BOOK = one_change("""
 kind = "unleash"
 url = "${UNLEASH_URL}"
 token = "${UNLEASH_TOKEN}"
 environment = "production"
 project = "night"
-
-[flags.canary]
-type = "integer"
-range = [0, 100]
-
-[[phases]]
-id = "go"
-at = "T+0"
-steps = [ { id = "canary", action = "Canary", set = { canary = 10 } } ]
-
-[rollback]
-title = "Take it back"
-steps = [ { action = "Off", set = { canary = 0 } } ]
-"""
+""")
 
 
 def rollout(percent: object, name: str = "flexibleRollout", **more: object) -> dict[str, object]:
