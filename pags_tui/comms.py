@@ -16,8 +16,8 @@ from pags_tui.core.plan.messages import happened, last_sent
 from pags_tui.core.plan.progress import expected_finish, next_checkpoint
 from pags_tui.core.ports import Mark
 from pags_tui.core.runbook import Runbook, template_name
-from pags_tui.core.state import RunState
-from pags_tui.core.units import show, show_offset
+from pags_tui.core.state import Hold, RunState
+from pags_tui.core.units import show, show_duration, show_offset
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 """Before everything that happened."""
@@ -56,10 +56,25 @@ def mark_of(event: e.Event, state: RunState) -> Mark | None:
     kind, run = MARKED.get(type(event.fact)), state.run
     if kind is None:
         return None
-    tags = tuple(dict.fromkeys(("pags-tui", state.runbook.id, run.target if run else "", kind)))
+    tags = tuple(filter(None, dict.fromkeys(("pags-tui", state.runbook.id, run.target if run else "", kind))))
     text = _headed(state.runbook, state, _line(event, state) or _marked(event))
-    began = state.rollback.at if isinstance(event.fact, e.RollbackFinished) and state.rollback else None
-    return Mark(began or event.at, text, tuple(filter(None, tags)), event.at if began else None)
+    match event.fact:
+        case e.RollbackFinished() if state.rollback:
+            return Mark(state.rollback.at, text, tags, event.at)
+        case e.HoldBegan() if state.hold and state.hold.since == event.at:
+            return Mark(event.at, text, tags, lasts=True)
+        case e.Resumed() if state.past_holds and state.past_holds[-1][1] == event.at:
+            hold, over = state.past_holds[-1]
+            return Mark(hold.since, _headed(state.runbook, state, _held(hold, event)), tags, over, lasts=True)
+        case _:
+            return Mark(event.at, text, tags)
+
+
+def _held(hold: Hold, event: e.Event) -> str:
+    """The whole of a hold that is over."""
+    reason = f": {hold.reason}" if hold.reason else ""
+    lasted = show_duration((event.at - hold.since).total_seconds())
+    return f"T was held for {lasted} by {hold.by.shown}{reason}; it runs again ({event.by.shown})"
 
 
 def _marked(event: e.Event) -> str:

@@ -15,6 +15,8 @@ FIELDS: dict[str, type] = {
     "dashboardUID": str, "panelId": int, "time": int, "timeEnd": int, "tags": list, "text": str,
 }  # fmt: skip
 """What the body of a POST may hold."""
+CHANGED = ("text", "tags", "time", "timeEnd")
+"""What that of a PATCH may."""
 
 
 class Grafana:
@@ -27,6 +29,8 @@ class Grafana:
         """Every path asked for."""
         self.asked_with: list[dict[str, str]] = []
         self.manner: str | int = "ok"
+        self.patching: str | int = "ok"
+        """The same for what was made already: `lost` does it and answers 503."""
         self._server: Any = None
         self._port = 0
 
@@ -55,6 +59,8 @@ class Grafana:
             return request.answer(200 if known else 404, {})
         if request.method == "POST" and request.path == "/api/annotations":
             return self._make(request)
+        if request.method == "PATCH" and request.path.startswith("/api/annotations/"):
+            return self._patch(request, int(request.path.rpartition("/")[2]))
         return request.answer(404, {"message": "Not found"})
 
     def _make(self, request: Request) -> None:
@@ -66,3 +72,17 @@ class Grafana:
             return request.answer(400, {"message": "a panel of no dashboard"})
         self.made.append(body)
         return request.answer(200, {"message": "Annotation added", "id": len(self.made)})
+
+    def _patch(self, request: Request, number: int) -> None:
+        body = json.loads(request.body)
+        if isinstance(self.patching, int):
+            return request.answer(self.patching, {"message": "no"})
+        if not 1 <= number <= len(self.made):
+            return request.answer(404, {"message": "Annotation not found"})
+        wrong = [key for key, value in body.items() if key not in CHANGED or type(value) is not FIELDS[key]]
+        if wrong or request.headers.get("content-type") != "application/json":
+            return request.answer(400, {"message": f"bad request data {wrong}"})
+        self.made[number - 1].update(body)
+        if self.patching == "lost":
+            return request.answer(503, {"message": "too late"})
+        return request.answer(200, {"message": "Annotation patched"})

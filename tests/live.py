@@ -250,7 +250,7 @@ def _serving(
             with suppress(OSError):
                 handle(Request(self.command, parts.path, headers, body, form, self._answer))
 
-        do_POST = do_GET
+        do_POST = do_PATCH = do_GET
 
         def _answer(self, status: int, content: Any) -> None:
             page = isinstance(content, str)

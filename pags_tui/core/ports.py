@@ -123,14 +123,20 @@ class Mark:
     text: str
     tags: tuple[str, ...] = ()
     until: datetime | None = None
-    """When it was over; None: a moment."""
+    """When it was over; None: a moment, or not over yet."""
+    lasts: bool = False
+    """It has an end: a mark with the same `at` and an `until` tells it."""
 
 
 class Marks(Protocol):
     """Graphs of others on which moments can be marked."""
 
-    def mark(self, mark: Mark, deadline: Seconds) -> None:
-        """One attempt. Raises Unreachable or BadAnswer."""
+    def mark(self, mark: Mark, deadline: Seconds) -> int | None:
+        """One attempt; the number that it got there, where one is told. Raises Unreachable or BadAnswer."""
+        ...
+
+    def extend(self, number: int, mark: Mark, deadline: Seconds) -> None:
+        """Tells the end of a mark that was made; more than once is harmless. Raises Unreachable or BadAnswer."""
         ...
 
 

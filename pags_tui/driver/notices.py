@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from datetime import datetime
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pags_tui.comms import mark_of, notices
 from pags_tui.core.errors import EdgeError, Unreachable
 from pags_tui.core.events import Event, Notified
-from pags_tui.core.ports import Marks, Webhook
+from pags_tui.core.ports import Mark, Marks, Webhook
 from pags_tui.core.runbook import Runbook
 from pags_tui.core.series import Seconds
 from pags_tui.core.state import RunState
@@ -28,6 +29,10 @@ TRIES = 3
 
 Fate = tuple[Literal["sent", "failed", "unknown"], str]
 """What became of a message, and why."""
+
+Again = Callable[[EdgeError], bool]
+
+T = TypeVar("T")
 
 
 class Notifier:
@@ -47,7 +52,9 @@ class Notifier:
         self.failed: dict[str, str] = {}
         """Why the last line to a webhook could not be sent, by webhook."""
         self._tell = tell
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._open: dict[datetime, asyncio.Task[int | None]] = {}
+        """The mark that has no end yet, by when it began, and the number that it gets."""
 
     def event(self, event: Event, state: RunState) -> None:
         """Sends the lines of an event, in the background."""
@@ -55,7 +62,9 @@ class Notifier:
             self._begin(notice.webhook, notice.text)
         mark = mark_of(event, state) if self._marks else None
         if self._marks and mark:
-            self._start(self._send(MARKS, mark.text, partial(self._marks.mark, mark), once=True))
+            sending = self._start(self._mark(self._marks, mark, self._open.get(mark.at)))
+            if mark.lasts:
+                self._open = {} if mark.until else {mark.at: sending}
 
     def heartbeat(self, runbook: Runbook) -> None:
         """Pings the heartbeat, in the background."""
@@ -81,30 +90,50 @@ class Notifier:
         if webhook in self.webhooks:
             self._start(self._send(webhook, text, partial(self.webhooks[webhook].send, text)))
 
-    def _start(self, sending: Coroutine[Any, Any, None]) -> None:
+    async def _mark(self, marks: Marks, mark: Mark, begun: asyncio.Task[int | None] | None) -> int | None:
+        """Makes a mark. One that was begun is told its end, or, where that surely failed, made once more as a whole."""
+        number = await begun if begun else None
+        if number is not None:
+            _, failure = await self._tried(partial(marks.extend, number, mark), _no_answer)
+            if failure is None or (_no_answer(failure) and not _surely_lost(failure)):
+                self._went(MARKS, mark.text, str(failure or ""))
+                return number
+        return await self._send(MARKS, mark.text, partial(marks.mark, mark), _surely_lost)
+
+    def _start(self, sending: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.get_running_loop().create_task(sending)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
-    async def _send(self, webhook: str, text: str, send: Callable[[Seconds], None], once: bool = False) -> None:
-        """Tries it some times. `once`: what may have arrived is not sent again."""
-        reason = ""
+    async def _send(self, webhook: str, text: str, send: Callable[[Seconds], T], again: Again = bool) -> T | None:
+        """Tries it, and tells what became of it. `again`: after which failures it is sent again; after all of them."""
+        answer, failure = await self._tried(send, again)
+        self._went(webhook, text, str(failure or ""))
+        return answer
+
+    def _went(self, webhook: str, text: str, reason: str) -> None:
+        """Tells what became of it: `reason` says why it failed."""
+        again = webhook in self.failed and text == HEARTBEAT
+        if not reason:
+            self.failed.pop(webhook, None)
+        else:
+            self.failed[webhook] = reason
+        if not (reason and again):
+            self._tell(Notified(webhook, text, reason))
+
+    async def _tried(self, send: Callable[[Seconds], T], again: Again) -> tuple[T | None, EdgeError | None]:
+        """The answer, or the last failure of some attempts."""
+        failure: EdgeError | None = None
         for wait in range(1, TRIES + 1):
             try:
-                await in_thread(lambda: send(SEND))
+                return await in_thread(lambda: send(SEND)), None
             except EdgeError as error:
-                reason = str(error)
-                if once and not (isinstance(error, Unreachable) and not error.may_have_arrived):
+                failure = error
+                if not again(error):
                     break
                 await asyncio.sleep(wait if wait < TRIES else 0)
-            else:
-                self.failed.pop(webhook, None)
-                self._tell(Notified(webhook, text))
-                return
-        again = webhook in self.failed and text == HEARTBEAT
-        self.failed[webhook] = reason
-        if not again:
-            self._tell(Notified(webhook, text, reason))
+        return None, failure
 
     async def close(self) -> None:
         """Gives what is under way a moment to go out, then gives it up."""
@@ -112,3 +141,11 @@ class Notifier:
             await asyncio.wait(tuple(self._tasks), timeout=LAST_WORDS)
         for task in tuple(self._tasks):
             task.cancel()
+
+
+def _no_answer(failure: EdgeError) -> bool:
+    return isinstance(failure, Unreachable)
+
+
+def _surely_lost(failure: EdgeError) -> bool:
+    return isinstance(failure, Unreachable) and not failure.may_have_arrived

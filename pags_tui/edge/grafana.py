@@ -18,7 +18,7 @@ from pags_tui.core.series import Seconds
 from pags_tui.edge import Caller, Reply
 
 ANNOTATIONS = "/api/annotations"
-RIGHTS = {"POST": "annotations:create", "GET": "annotations:read"}
+RIGHTS = {"POST": "annotations:create", "PATCH": "annotations:write", "GET": "annotations:read"}
 
 
 class GrafanaMarks:
@@ -45,11 +45,27 @@ class GrafanaMarks:
         """Kind and host, free of secrets."""
         return self._caller.server
 
-    def mark(self, mark: Mark, deadline: Seconds) -> None:
-        """One annotation; with an end, a region. Raises Unreachable and BadAnswer."""
-        body = json.dumps(self._body(mark)).encode()
-        json_ = {"Content-Type": "application/json"}
-        self._accept("POST", self._caller.call("POST", ANNOTATIONS, deadline, body, json_))
+    def mark(self, mark: Mark, deadline: Seconds) -> int | None:
+        """One annotation; with an end, a region. Its id, where it is told. Raises Unreachable and BadAnswer."""
+        reply = self._written("POST", ANNOTATIONS, self._body(mark), deadline)
+        try:
+            number = json.loads(reply.body)["id"]
+        except (ValueError, LookupError, TypeError):
+            return None  # it is made: only its end cannot be told later
+        return number if type(number) is int else None
+
+    def extend(self, number: int, mark: Mark, deadline: Seconds) -> None:
+        """An annotation that was made becomes a region, with other words. Raises Unreachable and BadAnswer."""
+        whole = self._body(mark)
+        changed = {"text": whole["text"], "timeEnd": whole.get("timeEnd", whole["time"])}
+        self._written("PATCH", f"{ANNOTATIONS}/{number}", changed, deadline)
+
+    def _written(self, method: str, path: str, body: Mapping[str, Any], deadline: Seconds) -> Reply:
+        reply = self._caller.call(
+            method, path, deadline, json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
+        self._accept(method, reply)
+        return reply
 
     def _body(self, mark: Mark) -> dict[str, Any]:
         # Grafana shows the text as HTML: other people's words are escaped, a label must not become an element.

@@ -8,14 +8,21 @@ from typing import Any
 import pytest
 
 from pags_tui.core.decide import asks as a
-from pags_tui.core.events import HoldBegan, Notified
+from pags_tui.core.events import Event, HoldBegan, Notified, Resumed
 from pags_tui.core.runbook import load
 from pags_tui.driver import notices
 from pags_tui.wiring.services import open_marks
+from tests.core.stories import Story
 from tests.grafana import GRAFANA_TOKEN, Grafana
 from tests.live import LEAD, SIX, FlagServer, Night, book_text, env_of, running, until
 
+KINDS = ("flag", "hold")
 SECTION = '[services.grafana]\nurl = "${GRAFANA}"\ntoken = "${GRAFANA_TOKEN}"\n'
+
+
+def milliseconds(event: Event) -> int:
+    """When it was, as Grafana counts."""
+    return round(event.at.timestamp() * 1000)
 
 
 async def moved(folder: Path, grafana: Grafana, kind: str, lines: int) -> Night:
@@ -30,27 +37,66 @@ async def moved(folder: Path, grafana: Grafana, kind: str, lines: int) -> Night:
             for ask in (a.SetFlags("go/canary", "10"), a.HoldClock("<pager>"), a.Resume("go on")):
                 assert not (answer := await driver.ask(LEAD, ask)).refused, answer.said
                 await driver.settle()
-            await until(lambda: len(grafana.made) + len(night.facts(Notified)) >= lines, "the marks are there")
+            written = lambda: len([t for t in grafana.targets if t[:3] != "GET"])  # noqa: E731
+            await until(lambda: max(written(), len(night.facts(Notified))) >= lines, "the marks are there")
 
         await running(driver, work)
         return night
 
 
 async def test_a_night_is_marked(tmp_path: Path) -> None:
-    """Flag, hold, resume, in order, with what, who and which run; the journal holds no token and no line about it."""
+    """Flag and hold, with what, who and which run; a hold becomes a region; the journal holds no token and no line."""
     with Grafana() as grafana:
         night = await moved(tmp_path, grafana, "live", 3)
-    told = sorted((mark["time"], mark["tags"], mark["text"]) for mark in grafana.made)
-    assert [tags for _, tags, _ in told] == [
-        ["pags-tui", "night", "production", kind] for kind in ("flag", "hold", "hold")
-    ]
-    assert told[0][2] == "[The night ▸ production] canary → 10: verified"
-    assert told[1][2].endswith("T is held by " + LEAD.shown + ": &lt;pager&gt;")
-    held = next(event for event in night.events if isinstance(event.fact, HoldBegan))
-    assert told[1][0] == round(held.at.timestamp() * 1000)
+    flag, hold = sorted(grafana.made, key=lambda mark: mark["time"])
+    assert [mark["tags"] for mark in (flag, hold)] == [["pags-tui", "night", "production", kind] for kind in KINDS]
+    assert flag["text"] == "[The night ▸ production] canary → 10: verified"
+    assert "timeEnd" not in flag
+    held, over = (next(one for one in night.events if isinstance(one.fact, kind)) for kind in (HoldBegan, Resumed))
+    assert (hold["time"], hold["timeEnd"]) == (milliseconds(held), milliseconds(over))
+    assert hold["text"].endswith(f"by {LEAD.shown}: &lt;pager&gt;; it runs again ({LEAD.shown})")
+    assert grafana.targets[-1] == f"PATCH /api/annotations/{grafana.made.index(hold) + 1}"
     assert night.facts(Notified) == []
     night.close()
     assert GRAFANA_TOKEN.encode() not in night.db.read_bytes()
+
+
+async def test_a_hold_whose_mark_cannot_be_changed_is_marked_anew(tmp_path: Path) -> None:
+    """A token that may only create: its beginning stays a mark, and its end makes a region."""
+    with Grafana() as grafana:
+        grafana.patching = 403
+        night = await moved(tmp_path, grafana, "live", 4)
+    begun, whole = [mark for mark in grafana.made if mark["tags"][-1] == "hold"]
+    assert begun["time"] == whole["time"] < whole["timeEnd"]
+    assert "timeEnd" not in begun
+    assert night.facts(Notified) == []
+    night.close()
+
+
+async def test_a_region_is_not_made_twice_where_nobody_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What may have arrived is asked again, which changes nothing more; then the log says that it is in doubt."""
+    monkeypatch.setattr(notices, "TRIES", 2)
+    with Grafana() as grafana:
+        grafana.patching = "lost"
+        night = await moved(tmp_path, grafana, "live", 2 + notices.TRIES)
+    assert [target[:5] for target in grafana.targets] == ["POST "] * 2 + ["PATCH"] * notices.TRIES
+    assert [mark["tags"][-1] for mark in grafana.made] == [*KINDS]
+    ((failed,),) = [[one.failed for one in night.facts(Notified)]]
+    assert "status 503" in failed
+    night.close()
+
+
+async def test_a_guard_that_came_later_marks_the_whole_hold() -> None:
+    """Nobody knows the number of a mark that another guard made: the hold is marked as a region of its own."""
+    with Grafana() as grafana:
+        marks = open_marks(load(book_text(services=SECTION)), {"GRAFANA": grafana.url, "GRAFANA_TOKEN": GRAFANA_TOKEN})
+        notifier = notices.Notifier({}, True, marks=marks)
+        story = Story().happened(HoldBegan("x")).later(40).happened(Resumed("go on"))
+        notifier.event(story.events[-1], story.state)
+        await notifier.close()
+    (whole,) = grafana.made
+    assert whole["timeEnd"] - whole["time"] == 40_000
+    assert "T was held for 40s by" in whole["text"]
 
 
 async def test_a_rehearsal_and_a_demo_mark_nothing(tmp_path: Path) -> None:
