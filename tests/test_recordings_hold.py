@@ -34,6 +34,7 @@ from tests.ui.desks import ANA, CALM, T_ZERO, Night
 RUNS = Path(__file__).with_name("runs")
 STEADY = RUNS / "steady.db"
 SMALL = str(RUNS / "small.toml")
+RUN = "small-2026-11-24-demo"
 PAGE = 4096
 QUIET = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -185,7 +186,10 @@ def test_a_file_cut_at_any_page_is_read_up_to_the_cut(name: str, tmp_path: Path)
             ("verify", str(cut)),
             ("report", str(cut), "-o", str(tmp_path / "report.md")),
             ("backtest", SMALL, "--recording", str(cut)),
-            ("export", "night", str(tmp_path / f"{pages}-again.db"), "--db", str(cut)),
+            ("export", RUN, str(tmp_path / f"{pages}-again.db"), "--db", str(cut)),
+            ("status", "--db", str(cut)),
+            ("events", "--json", "--db", str(cut)),
+            *([("runs", "--db", str(cut))] if pages else []),  # a file of no byte is one without a run
         ):
             done = called(*words)
             assert done.returncode in (1, 3, 4) or (words[0] == "backtest" and held[1])
@@ -254,7 +258,7 @@ async def test_nobody_changes_a_recording(tmp_path: Path, monkeypatch: pytest.Mo
     commands = (
         ("verify", db), ("runs", "--db", db), ("status", "--db", db), ("events", "--db", db, "--json"),
         *(("report", db, "--format", form, "-o", f"report.{form}") for form in ("md", "html", "json")),
-        ("export", "small-2026-11-24-demo", "again.db", "--db", db), ("backtest", SMALL, "--recording", db),
+        ("export", RUN, "again.db", "--db", db), ("backtest", SMALL, "--recording", db),
     )  # fmt: skip
     for words in commands:
         done = called(*words)

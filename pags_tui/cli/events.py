@@ -9,12 +9,16 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from pags_tui.cli.common import db_option, json_option, json_text, stamp, tell
 from pags_tui.cli.seats import run_option
 from pags_tui.core.events import Event
+
+if TYPE_CHECKING:
+    from pags_tui.core.ports import Archive
 
 LOOK_AGAIN = 0.5
 """Seconds between two looks of `--follow`."""
@@ -36,25 +40,49 @@ def events(run_id: str | None, follow: bool, since: int, db: str | None, as_json
     pags-tui events --follow --json | vector --config ship.toml
     pags-tui events --follow --json --since 120
     """
-    from pags_tui.core.state import RunState, fold
-    from pags_tui.ui.present.logs import told
-    from pags_tui.wiring.journals import open_readonly
+    from pags_tui.cli.damaged import DAMAGED, read
     from pags_tui.wiring.places import journal_at
-    from pags_tui.wiring.runs import find_run
 
-    with open_readonly(journal_at(db)) as reader, _ending() as ended:
-        run, seq, state = find_run(reader, run_id).id, 0, RunState()
+    with _ending() as ended:
+        shown = Shown(since, as_json, ended)
+        code, damage = read(journal_at(db), lambda reader: shown.upto_now(reader, run_id, follow), journal=True)
+    return code or (DAMAGED if damage else 0)
+
+
+class Shown:
+    """What was printed so far: it goes on from there, whoever reads."""
+
+    def __init__(self, since: int, as_json: bool, ended: list[int]) -> None:
+        from pags_tui.core.state import RunState
+
+        self._since, self._as_json, self._ended = since, as_json, ended
+        self._seq, self._state = 0, RunState()
+
+    def upto_now(self, reader: Archive, run_id: str | None, follow: bool) -> tuple[str, int]:
+        """Prints every event, with `follow` those to come; the run and the exit code. Damage ends it."""
+        from pags_tui.wiring.journals import Wreck
+        from pags_tui.wiring.runs import find_run
+
+        run = find_run(reader, run_id).id
+        follow = follow and not isinstance(reader, Wreck)
         while True:
-            for event in reader.events(run, since=seq):
-                seq, state = event.seq, fold((event,), state)
-                if seq > since:
-                    tell(as_line(event) if as_json else f"{event.at:%H:%M:%S} {told(event, state.runbook)}")
-                if ended:
-                    return 128 + ended[0]
-            if not follow or state.ended or _reader_gone():
-                return 0
-            if ended:
-                return 128 + ended[0]
+            for event in reader.events(run, since=self._seq):
+                self._print(event)
+                if self._ended:
+                    return run, 128 + self._ended[0]
+            if not follow or self._state.ended or _reader_gone():
+                return run, 0
+            if self._ended:
+                return run, 128 + self._ended[0]
+
+    def _print(self, event: Event) -> None:
+        from pags_tui.core.state import fold
+        from pags_tui.ui.present.logs import told
+
+        self._seq, self._state = event.seq, fold((event,), self._state)
+        if event.seq > self._since:
+            text = as_line(event) if self._as_json else f"{event.at:%H:%M:%S} {told(event, self._state.runbook)}"
+            tell(text)
 
 
 def as_line(event: Event) -> str:

@@ -18,13 +18,6 @@ if TYPE_CHECKING:
 BROKEN = 1
 
 
-def _reader(db: str | None) -> Archive:
-    from pags_tui.wiring.journals import open_readonly
-    from pags_tui.wiring.places import journal_at
-
-    return open_readonly(journal_at(db))
-
-
 def _row(row: RunRow, state: str) -> dict[str, Any]:
     return {
         "id": row.id,
@@ -47,26 +40,27 @@ def runs(db: str | None, as_json: bool) -> int:
     pags-tui runs
     pags-tui runs --json
     """
+    from pags_tui.cli.damaged import DAMAGED, read
     from pags_tui.core.plan.progress import clock_name
     from pags_tui.core.state import fold
     from pags_tui.wiring.journals import is_there
     from pags_tui.wiring.places import journal_at
 
-    rows, outcomes = [], {}
-    if is_there(journal_at(db)):
-        with _reader(db) as reader:
-            found = reader.runs()
-            rows = [_row(row, clock_name(fold(reader.events(row.id)))) for row in found]
-            outcomes = {row.id: row.outcome for row in found}
+    def work(reader: Archive) -> tuple[None, list[tuple[RunRow, str]]]:
+        return None, [(row, clock_name(fold(reader.events(row.id)))) for row in reader.runs()]
+
+    found, damage = read(journal_at(db), work, journal=True) if is_there(journal_at(db)) else ([], "")
+    rows = [_row(row, state) for row, state in found]
+    outcomes = {row.id: row.outcome for row, _ in found}
     if as_json:
         print_json(rows)
-        return 0
+        return DAMAGED if damage else 0
     for row in rows:
         state = outcomes[row["id"]] or row["state"] if row["ended"] else row["state"]
         tell(f"{row['id']:<40} {row['kind']:<10} {state:<12} {row['started']}")
     if not rows:
         tell("No run yet. Begin one with 'pags-tui run RUNBOOK'.", err=True)
-    return 0
+    return DAMAGED if damage else 0
 
 
 @click.command()
@@ -80,12 +74,19 @@ def status(run_id: str | None, db: str | None, as_json: bool) -> int:
     pags-tui status
     pags-tui status --json
     """
-    from pags_tui.cli.standing import alarm, lines, standing
+    from pags_tui.cli.damaged import DAMAGED, read
+    from pags_tui.cli.standing import alarm, lines, newest, standing
+    from pags_tui.wiring.places import journal_at
     from pags_tui.wiring.runs import find_run
 
-    with _reader(db) as reader:
+    def work(reader: Archive) -> tuple[str, tuple[RunRow, dict[str, Any], str]]:
         row = find_run(reader, run_id)
-        found = standing(reader, row)
+        last, missing = newest(reader, row.id)
+        return row.id, (row, standing(reader, row, last), missing)
+
+    (row, found, missing), damage = read(journal_at(db), work, journal=True)
+    if missing:
+        tell(missing, err=True)
     if loud := alarm(found):
         click.secho(loud, err=True, bold=True)
     if as_json:
@@ -93,7 +94,7 @@ def status(run_id: str | None, db: str | None, as_json: bool) -> int:
     else:
         for text in lines(found, row.outcome):
             tell(text)
-    return INCOMPLETE if loud else 0
+    return INCOMPLETE if loud else DAMAGED if damage or missing else 0
 
 
 @click.command()
@@ -107,13 +108,18 @@ def export(run_id: str, file: Path, force: bool, db: str | None) -> int:
     \b
     pags-tui export pags-cutover-2026-11-24 night.db
     """
+    from pags_tui.cli.damaged import DAMAGED, read
     from pags_tui.wiring.journals import export_run
+    from pags_tui.wiring.places import journal_at
     from pags_tui.wiring.runs import find_run
 
-    with _reader(db) as reader:
-        made = export_run(reader, find_run(reader, run_id).id, file, overwrite=force)
+    def work(reader: Archive) -> tuple[str, Path]:
+        row = find_run(reader, run_id)
+        return row.id, export_run(reader, row.id, file, overwrite=force)
+
+    made, damage = read(journal_at(db), work, journal=True)
     tell(f"{made} ({made.stat().st_size:,} bytes). Replay it: pags-tui replay {made}", err=True)
-    return 0
+    return DAMAGED if damage else 0
 
 
 @click.command(name="import-run")

@@ -14,8 +14,12 @@ from pags_tui.cli.common import FILE, db_option, show
 from pags_tui.core.errors import PagsError, Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pags_tui.core.events import Event
+    from pags_tui.core.ports import Archive, TickRow
     from pags_tui.replay import Recording
-    from pags_tui.wiring.journals import Damaged, Store
+    from pags_tui.wiring.journals import Store
 
 
 @click.command()
@@ -75,32 +79,18 @@ def which(recording: str | None, db: str | None) -> tuple[Store, str | None]:
 
 def read_recording(store: Store, run_id: str | None) -> Recording:
     """The recording of a run; of a damaged one, what can be read of it, and a sentence. Raises PagsError for none."""
+    from pags_tui.cli.damaged import read
     from pags_tui.replay import Recording
-    from pags_tui.wiring.journals import Damaged, open_readonly
 
-    try:
-        with open_readonly(store) as reader:
-            rows = reader.runs()
-            row = next((row for row in rows if run_id in (None, row.id)), None)
-            if row is None:
-                name = "" if run_id is None else f" {run_id}"
-                raise Refused(f"{store} holds no run{name}. 'pags-tui runs' lists them.")
-            found = Recording(reader.events(row.id), reader.ticks(row.id))
-    except Damaged as damage:
-        found = _readable(store, run_id, damage)
+    def work(reader: Archive) -> tuple[str, tuple[Sequence[Event], Sequence[TickRow]]]:
+        row = next((row for row in reader.runs() if run_id in (None, row.id)), None)
+        if row is None:
+            name = "" if run_id is None else f" {run_id}"
+            raise Refused(f"{store} holds no run{name}. 'pags-tui runs' lists them.")
+        return row.id, (reader.events(row.id), reader.ticks(row.id))
+
+    (events, ticks), damage = read(store, work)
+    found = Recording(events, ticks, damage)
     # What was read stays as long as we do: without this, the collector goes through all of it in the middle of a seek.
     gc.freeze()
     return found
-
-
-def _readable(store: Store, run_id: str | None, damage: Damaged) -> Recording:
-    """The recording up to the damage. Raises the damage where nothing can be read."""
-    from pags_tui.replay import Recording
-    from pags_tui.wiring.journals import remains
-
-    left = next((one for one in remains(store) if run_id in (None, one.run.id) and one.events), None)
-    if left is None:
-        raise damage
-    told = f"{store} is damaged ({damage.why}): {left.upto}. The file was left as it is."
-    click.echo(told, err=True)
-    return Recording(left.events, left.ticks, told)

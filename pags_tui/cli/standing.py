@@ -17,16 +17,32 @@ if TYPE_CHECKING:
     from pags_tui.core.state import RunState
 
 
-def standing(reader: Archive, row: RunRow) -> dict[str, Any]:
-    """The run, its clock, its flags, gates, triggers and steps, its rollback and its guard."""
+def newest(reader: Archive, run: str) -> tuple[Judged | None, str]:
+    """The last tick that can be read, None for none; and a sentence where later ones are damaged."""
+    from pags_tui.core.errors import JournalError
+    from pags_tui.core.tape import REACH, Decoder
+
+    ticks = reader.ticks(run, limit=REACH + 1)
+    decoder = Decoder({one.tick: one.payload for one in ticks}.get)
+    for one in reversed(ticks):
+        try:
+            found = decoder.decode(one.payload)
+            _ = len(found.gates)  # they are read when they are looked at
+        except JournalError:
+            continue
+        if one is ticks[-1]:
+            return found, ""
+        return found, f"Tick {ticks[-1].tick} is damaged: gates and triggers are told as of tick {one.tick}."
+    return None, "The last ticks are damaged: what gates and triggers said is not known." if ticks else ""
+
+
+def standing(reader: Archive, row: RunRow, last: Judged | None) -> dict[str, Any]:
+    """The run, its clock, its flags, gates, triggers and steps, its rollback and its guard. `last`: see `newest`."""
     from pags_tui.core.plan.progress import clock_name, current_phase
     from pags_tui.core.state import fold
-    from pags_tui.core.tape import REACH, Decoder
     from pags_tui.wiring.runs import run_now
 
     state = fold(reader.events(row.id))
-    ticks = reader.ticks(row.id, limit=REACH + 1)
-    last = Decoder({one.tick: one.payload for one in ticks}.get).decode(ticks[-1].payload) if ticks else None
     now = run_now(reader.lease(row.id)) if row.ended is None else row.ended
     phase = current_phase(state)
     clock = clock_name(state, now)

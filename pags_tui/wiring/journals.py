@@ -58,6 +58,16 @@ def remains(store: Store) -> tuple[files.Remains, ...]:
     return files.remains(store) if isinstance(store, Path) else ()
 
 
+def wreck(store: Store, error: JournalError) -> files.Wreck:
+    """A reader of what is left of a file that raised this. Raises `error` where it is not damaged, or nothing is."""
+    if not isinstance(store, Path):
+        raise error
+    why = error.why if isinstance(error, Damaged) else files.damage(store, closed=True)
+    if not why:
+        raise error
+    return files.Wreck(store, why, error)
+
+
 def mended(store: Store, now: datetime) -> str:
     """Keeps a damaged journal aside, and makes one of what can be read in its place; what is to be said of it.
 
@@ -95,11 +105,13 @@ def _postgres() -> ModuleType:
 
 
 Damaged = files.Damaged
+Wreck = files.Wreck
 
 __all__ = [
     "Damaged",
     "Database",
     "Store",
+    "Wreck",
     "export_run",
     "fixed",
     "is_there",
@@ -108,4 +120,5 @@ __all__ = [
     "open_readonly",
     "remains",
     "store_of",
+    "wreck",
 ]

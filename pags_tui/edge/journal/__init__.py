@@ -9,7 +9,7 @@ from __future__ import annotations
 from pags_tui.edge.journal.export import export_run
 from pags_tui.edge.journal.faults import Damaged
 from pags_tui.edge.journal.reading import JournalReader, open_readonly
-from pags_tui.edge.journal.remains import Remains, remains
+from pags_tui.edge.journal.remains import Remains, Wreck, remains
 from pags_tui.edge.journal.salvage import Salvaged, damage, salvage
 from pags_tui.edge.journal.writing import SqliteJournal, open_journal
 
@@ -19,6 +19,7 @@ __all__ = [
     "Remains",
     "Salvaged",
     "SqliteJournal",
+    "Wreck",
     "damage",
     "export_run",
     "open_journal",

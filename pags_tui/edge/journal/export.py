@@ -13,6 +13,7 @@ from pags_tui.core.ports import Archive
 from pags_tui.edge.journal import place, schema
 from pags_tui.edge.journal.faults import shown, told
 from pags_tui.edge.journal.reading import JournalReader, connect, open_readonly, written_now
+from pags_tui.edge.journal.remains import Wreck
 from pags_tui.edge.journal.rows import copy_run
 
 
@@ -26,7 +27,7 @@ def export_run(journal: Archive, run: str, file: Path | str, *, overwrite: bool 
     """
     target = Path(os.path.realpath(file))
     source = journal.path if isinstance(journal, JournalReader) else None
-    _check_target(target, source, overwrite)
+    _check_target(target, journal.path if isinstance(journal, Wreck) else source, overwrite)
     with told(target):
         descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
         os.close(descriptor)

@@ -85,7 +85,7 @@ class JournalReader:
     def lease(self, run: str) -> Lease | None:
         """The newest lease of that run."""
         rows = self._rows(
-            _lease,
+            lease_of,
             "SELECT token, pid, host, boot, heartbeat, beat FROM leases WHERE run = ? ORDER BY token DESC LIMIT 1",
             run,
         )
@@ -204,7 +204,8 @@ def _tick(tick: int, at: str, seq: int, payload: bytes) -> TickRow:
     return TickRow(tick, moment(at), seq, payload if isinstance(payload, bytes) else b"")
 
 
-def _lease(token: int, pid: int, host: str, boot: str, heartbeat: str, beat: float) -> Lease:
+def lease_of(token: int, pid: int, host: str, boot: str, heartbeat: str, beat: float) -> Lease:
+    """The lease that the columns hold."""
     return Lease(token, pid, host, boot, moment(heartbeat), beat)
 
 

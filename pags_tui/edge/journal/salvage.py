@@ -11,15 +11,16 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from pags_tui.core.chain import EventRow, HeadRow, SampleRow, Stored, event_hash, event_of
-from pags_tui.core.errors import JournalError, PagsError, said
+from pags_tui.core.chain import HeadRow, Stored, event_hash, event_of
+from pags_tui.core.errors import JournalError, said
 from pags_tui.edge.journal import place, schema
 from pags_tui.edge.journal.faults import Damaged, shown, told
 from pags_tui.edge.journal.reading import connect, open_readonly, written_now
+from pags_tui.edge.journal.remains import UpTo
 from pags_tui.edge.journal.rows import StoredRun, copy_run
 
 SIDES = ("", "-wal", "-shm")
@@ -38,39 +39,8 @@ class Salvaged:
     """Runs that could be read, with how many of their events."""
 
 
-@dataclass
-class _UpTo:
-    """A run up to its first event that cannot be read, or is not as it was written."""
-
-    found: StoredRun
-    head: HeadRow
-    count: int = 0
-    _last: EventRow | None = field(default=None, repr=False)
-
-    def events(self) -> Iterator[tuple[EventRow, str]]:
-        before = self.head.sha256
-        with suppress(sqlite3.Error, ValueError, TypeError, PagsError):
-            for row, stored in self.found.events():
-                if row.seq != self.count + 1 or event_hash(before, row) != stored:
-                    return
-                before, self.count, self._last = stored, row.seq, row
-                yield row, stored
-
-    def samples(self, above: int, upto: int) -> Iterator[SampleRow]:
-        last = 0
-        with suppress(sqlite3.Error, ValueError, TypeError):
-            for row in self.found.samples(above, upto):
-                if not isinstance(row.payload, bytes):
-                    break
-                last = row.tick
-                yield row
-        if self._last is not None and last < self._last.tick:
-            # Ticks go on from the last number: an empty one stands where the others were.
-            yield SampleRow(self._last.tick, self._last.at, self._last.seq, b"", "")
-
-
-def damage(path: Path | str) -> str | None:
-    """What is damaged in a journal; None when nothing is found. Reads only.
+def damage(path: Path | str, *, closed: bool = False) -> str | None:
+    """What is damaged in a journal, of runs that are open or, with `closed`, of all; None for nothing. Reads only.
 
     Raises JournalError when it cannot be opened for another reason: it is another program's, or a newer one's.
     """
@@ -80,7 +50,7 @@ def damage(path: Path | str) -> str | None:
             found = str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
             if found != "ok":
                 return said(found)
-            heads = [head for head in _listed(db) if head.ended is None]
+            heads = [head for head in _listed(db) if closed or head.ended is None]
             return next((why for head in heads if (why := _unreadable(StoredRun(db, head)))), None)
     except Damaged as error:
         return error.why
@@ -143,7 +113,7 @@ def _copy_readable(file: Path, made: Path) -> dict[str, int]:
         with old.snapshot() as rows:
             for run in _listed(rows):
                 db.execute("BEGIN")
-                kept = _UpTo(StoredRun(rows, run), run)
+                kept = UpTo(StoredRun(rows, run), run)
                 _copy_run(kept, rows, db)
                 db.execute("COMMIT")
                 if kept.count:
