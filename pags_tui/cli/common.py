@@ -59,6 +59,7 @@ db_option = click.option(
     "--db", metavar="FILE|URL", type=FILE,
     help="The journal: a file, or postgresql://…; default PAGS_TUI_DB, else a file in the state folder."
 )  # fmt: skip
+WHICH = "The run; default the newest open one, live before rehearsal."
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 of_option = click.option("--of", default="", metavar="USER", help="At the guard of that user, who lets your group in.")
 as_option = click.option("--as", "name", default="", metavar="NAME", help="Your name, on a shared account.")

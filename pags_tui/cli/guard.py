@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pags_tui.cli.common import db_option, json_option, known_runs, print_json, stamp
+from pags_tui.cli.common import WHICH, db_option, json_option, known_runs, print_json, stamp
 from pags_tui.core.errors import Refused
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ SAY_AFTER = 20
 
 
 @click.command()
-@click.option("--run", "run_id", metavar="ID", shell_complete=known_runs, help="The run; default the newest open one.")
+@click.option("--run", "run_id", metavar="ID", shell_complete=known_runs, help=WHICH)
 @click.option("--foreground", is_flag=True, help="Stay in the foreground, for systemd.")
 @click.option("--detached", is_flag=True, hidden=True)
 @click.option("--stop", is_flag=True, help="Let the guard end; a running rollback is finished first.")

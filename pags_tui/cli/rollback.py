@@ -74,6 +74,10 @@ def rollback(
         from pags_tui.cli.ordered import carry_out
 
         return carry_out(sys.stdin.buffer.read(), journal_at(db), environment())
+    if (curl and not only_plan) or (probe and only_plan):
+        raise click.UsageError(
+            "--curl goes with --plan." if curl else "--plan does nothing, --probe writes: choose one."
+        )
     _printable()
     book, fault = _runbook(path)
     try:

@@ -258,6 +258,10 @@ def _wake(store: Store, run_id: str, group: str, group_ask: bool) -> None:
 
 def _screen(at: Place, path: str, again: str, begun: bool) -> int:
     """The screen; on a run that was begun just now it first asks for the names and contacts that nobody knows yet."""
+    back = f"The run {at.row.id} is kept in {at.store}. Back to it: {again}"
+    if not has_terminal():
+        tell(f"No terminal, so no screen: the guard of {at.row.id} is up and goes on.\n{back}", err=True)
+        return 0
     from pags_tui.desk.first import FirstPicture, LateDesk
     from pags_tui.wiring.places import socket_path
     from pags_tui.wiring.screens import picture, settings, warnings
@@ -268,8 +272,7 @@ def _screen(at: Place, path: str, again: str, begun: bool) -> int:
         return desk_at(at.store, at.row.id, at.name, wake=at.wake, glass=_glass(at.store, at.row, at.name))
 
     reread: Callable[[], str] = lambda: read_text(path)  # noqa: E731 - what `amend` reads
-    back = f"The run {at.row.id} is kept in {at.store}. Back to it: {again}"
-    if at.lives and has_terminal():
+    if at.lives:
         first = FirstPicture(socket_path(at.store, at.row.id), at.name, "desk", settings().keys)
         desk: Desk = LateDesk("desk", make)
         code = show(desk, amended=reread, warn=warnings, back=back, first=lambda: picture(first.wait()))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pags_tui.cli.common import as_option, db_option, known_runs, of_option, show, tell, typed
+from pags_tui.cli.common import WHICH, as_option, db_option, known_runs, of_option, show, tell, typed
 from pags_tui.cli.pages import Pages, checked, serve_pages
 from pags_tui.core.errors import Refused
 
@@ -25,7 +25,7 @@ PATIENCE = 30.0
 
 run_option = click.option(
     "--run", "run_id", metavar="ID", shell_complete=known_runs,
-    help="The run; default the newest open one."
+    help=WHICH
 )  # fmt: skip
 
 

@@ -85,7 +85,10 @@ def open_run(journal: Records, runbook: str, kind: Kind) -> RunRow | None:
 
 
 def find_run(journal: Records, run: str | None) -> RunRow:
-    """The run of that id; without one the newest open run, else the newest. Raises Refused when there is none."""
+    """The run of that id; without one the newest open run, a live one before others, else the newest.
+
+    Raises Refused when there is none.
+    """
     rows = journal.runs()
     if run is not None:
         found = next((row for row in rows if row.id == run), None)
@@ -94,7 +97,8 @@ def find_run(journal: Records, run: str | None) -> RunRow:
         return found
     if not rows:
         raise Refused("This journal holds no run yet. Begin one with 'pags-tui run RUNBOOK'.")
-    return next((row for row in rows if row.ended is None), rows[0])
+    going_on = [row for row in rows if row.ended is None]
+    return next((row for row in going_on if row.kind == "live"), (going_on or rows)[0])
 
 
 def run_now(lease: Lease | None) -> datetime:

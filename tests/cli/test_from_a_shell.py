@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -159,6 +160,35 @@ def test_without_a_journal_there_are_no_runs(tmp_path: Path) -> None:
     done = called("runs", "--json", "--db", nowhere)
     assert (done.returncode, json.loads(done.stdout)) == (0, [])
     assert called("status", "--db", nowhere).returncode == 3
+
+
+def test_a_live_run_comes_before_a_rehearsal(tmp_path: Path) -> None:
+    """Without a name the live run is meant, however new a rehearsal is; both closed, the newest."""
+    with FlagServer(SIX) as flags:
+        db = tmp_path / "j" / "journal.db"
+        live = begun(db, book_text(flags))
+        begun(db, book_text(flags), kind="rehearsal")
+        assert json.loads(called("status", "--json", "--db", str(db)).stdout)["run"]["id"] == live
+
+
+def test_run_without_a_terminal_begins_and_guards(tmp_path: Path) -> None:
+    """There is no screen to open; the run is there, its guard lives: exit 0, and the way back is said."""
+    with FlagServer(SIX) as flags:
+        file, db = tmp_path / "runbook.toml", str(tmp_path / "j" / "journal.db")
+        file.write_text(book_text(flags))
+        words = [sys.executable, "-m", "pags_tui", "run", str(file), "--db", db, "--confirm", "production"]
+        env = {**os.environ, **env_of(flags)}
+        try:
+            for _ in range(2):
+                done = subprocess.run(
+                    words, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+                )
+                assert (done.returncode, done.stdout) == (0, ""), done.stderr
+                assert "No terminal, so no screen" in done.stderr
+                assert "Back to it: pags-tui run" in done.stderr
+            assert called("guard", "--status", "--db", db).returncode == 0
+        finally:
+            called("guard", "--stop", "--db", db)
 
 
 def test_a_rehearsal_writes_and_sends_nothing_outside(tmp_path: Path) -> None:

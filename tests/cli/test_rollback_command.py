@@ -224,6 +224,13 @@ def test_the_plan_prints_and_writes_nothing(place: Place) -> None:
     assert not place.flags.posts
 
 
+def test_options_that_only_look_never_write(place: Place) -> None:
+    """`--curl` without `--plan`, and `--plan` with `--probe`: wrong usage, exit 2, however it is confirmed."""
+    for words in (("--curl",), ("--plan", "--probe"), ("--plan", "--probe", "--curl")):
+        assert place.roll_back(*words, "--confirm", "production").returncode == 2
+    assert not place.flags.posts
+
+
 def test_the_probe_writes_the_present_values_back(place: Place) -> None:
     """Each flag is read, written and read again; nothing changes; a flag that refuses is named, exit 5."""
     done = place.roll_back("--probe", *ARGUMENTS)
@@ -252,7 +259,7 @@ def test_a_metric_service_that_is_down_does_not_matter(tmp_path: Path) -> None:
     """It is never asked: its address refuses, its variable is missing, and the rollback goes through."""
     with FlagServer(MOVED) as flags, MetricServer() as metrics:
         file = tmp_path / "runbook.toml"
-        file.write_text(book_text(flags, metrics).replace('verify_within = "8s"', 'verify_within = "500ms"'))
+        file.write_text(book_text(flags, metrics).replace('verify_within = "8s"', 'verify_within = "1s"'))
         words = ("rollback", str(file), "--db", str(tmp_path / "j.db"), *ARGUMENTS)
         for env in ({}, {"METRICS": refusing_url()}):
             assert called(*words, env={**env_of(flags), **env}).returncode == 0
