@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,6 +67,12 @@ def test_a_verdict_carries_what_others_need() -> None:
     assert [part.state for part in verdicts[1].parts] == [TriggerState.FIRING, TriggerState.UNKNOWN]
     assert (verdicts[1].bound, verdicts[1].for_, verdicts[1].series) == ("> 5", 10, (("q", "a"),))
     assert not verdicts[1].posture.acts
+
+
+def test_what_cannot_be_read_for_a_while_is_named_while_all_is_calm() -> None:
+    """Within the bridge the answer stays, and the words say which series cannot be read and why: never "None"."""
+    calm = through(trigger("m > 5 for 10s"), seen({"a": 1, "b": 1}, {"a": math.nan, "b": math.nan}))[-1]
+    assert (calm.state, calm.reason) == (TriggerState.INACTIVE, 'm{q="a"}: NaN')
 
 
 def test_a_restart_names_its_series_and_gap() -> None:

@@ -76,10 +76,13 @@ def _longest(world: World, starts: Mapping[Sid, Seconds]) -> Sid:
 
 
 def _calmest(world: World) -> Sid | None:
-    """The series nearest to being bad, where none is."""
+    """The series nearest to being bad, where none is; where none can be read, one that cannot, not for long yet."""
     if world.sight is None or not isinstance(world.condition, MetricCondition):
         return WHOLE
-    return truest(world.condition.test, world.sight)
+    found = truest(world.condition.test, world.sight)
+    if found is None and world.unknown:
+        return min(world.unknown, key=lambda each: labels_of(world, each) or ())
+    return found
 
 
 def _standing(world: World, starts: Mapping[Sid, Seconds], sid: Sid) -> tuple[TriggerState, Seconds]:
