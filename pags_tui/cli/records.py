@@ -179,7 +179,8 @@ def verify(name: str, db: str | None, as_json: bool) -> int:
         print_json(found)
     else:
         for one in found:
-            tell(f"{one['run']}: " + ("whole" if one["ok"] else f"BROKEN at event {one['seq']}: {one['reason']}"))
+            where = f"BROKEN at event {one['seq']}" if one["run"] else "BROKEN"
+            tell(f"{one['run'] or store}: " + ("whole" if one["ok"] else f"{where}: {one['reason']}"))
     return 0 if all(one["ok"] for one in found) else BROKEN
 
 
@@ -192,7 +193,7 @@ def _checked(store: Store, run: str | None) -> list[dict[str, Any]]:
     with open_readonly(store) as reader:
         rows = reader.runs() if run is None else [find_run(reader, run)]
         if not rows:
-            raise Refused(f"{store} holds no run.")
+            return [_nothing("it holds no run")]
         for row in rows:
             broken = reader.verify(row.id)
             reason = None if broken is None else broken.reason
@@ -201,7 +202,7 @@ def _checked(store: Store, run: str | None) -> list[dict[str, Any]]:
 
 
 def _damaged(store: Store, run: str | None, damage: Damaged) -> list[dict[str, Any]]:
-    """The same of a file that cannot be read as a whole. Raises the damage where nothing can be read."""
+    """The same of a file that cannot be read as a whole. Raises the damage where a run of it was named, and is lost."""
     from pags_tui.wiring.journals import remains
 
     found = []
@@ -210,6 +211,11 @@ def _damaged(store: Store, run: str | None, damage: Damaged) -> list[dict[str, A
             continue
         reason = f"the file is damaged ({damage.why}): {left.upto}"
         found.append({"run": left.run.id, "ok": False, "seq": len(left.events) + 1, "reason": reason})
-    if not found:
+    if not found and run is not None:
         raise damage
-    return found
+    return found or [_nothing(f"nothing of it can be read ({damage.why})")]
+
+
+def _nothing(why: str) -> dict[str, Any]:
+    """A file without a run that could be checked. It does not verify."""
+    return {"run": None, "ok": False, "seq": None, "reason": why}

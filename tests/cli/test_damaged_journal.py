@@ -67,6 +67,18 @@ def test_what_only_reads_tells_what_is_left(torn: Path) -> None:
     assert sorted(one.name for one in torn.parent.iterdir()) == [torn.name, "report.md"]
 
 
+@pytest.mark.parametrize("content", [b"", b"no database at all\n" * 300, b"SQLite format 3\0" + b"?" * 9000], ids=len)
+def test_a_file_without_a_run_does_not_verify(tmp_path: Path, content: bytes) -> None:
+    """Emptied, overwritten, or something else: exit 1, as for every recording that does not verify."""
+    file = tmp_path / "night.db"
+    file.write_bytes(content)
+    done = called("verify", str(file))
+    assert (done.returncode, done.stdout.startswith(f"{file}: BROKEN: ")) == (1, True), done.stderr
+    (told,) = json.loads(called("verify", str(file), "--json").stdout)
+    assert (told["run"], told["ok"], told["seq"]) == (None, False, None)
+    assert called("verify", str(tmp_path / "none.db")).returncode == 3
+
+
 def test_events_status_and_runs_agree_on_where_it_ends(torn: Path) -> None:
     """The events go on without a gap to the last one; the run stands as they say; following ends there."""
     told = seqs(called("events", "--json", "--db", str(torn)).stdout)
