@@ -21,6 +21,9 @@ from textual.widget import Widget
 from pags_tui.ui.renderables.glyphs import UNICODE, Glyphs
 from pags_tui.ui.renderables.line import ROLES, Line, changed, fit, width_of
 
+KEPT_STRIPS = 200
+"""Strips that a widget keeps: where it scrolls, all but one of the lines are as they were."""
+
 COMPONENTS = {f"line--{role}" for role in ROLES}
 """Component classes of the app that is painted on (`TerminalApp` has them): one set for all widgets, matched once."""
 
@@ -68,10 +71,12 @@ class Painter(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._inks: dict[str, Style] = {}
+        self._strips: dict[tuple[Line, str | None], Strip] = {}
 
     def notify_style_update(self) -> None:
         """Forget colours when the theme, the focus or a class changes."""
         self._inks.clear()
+        self._strips.clear()
         super().notify_style_update()
 
     def ink(self, role: str) -> Style:
@@ -83,9 +88,14 @@ class Painter(Widget):
 
     def strip(self, line: Line, over: str | None = None) -> Strip:
         """A line as a strip, with the style of another role over all of it."""
-        lay = self.ink(over) if over else None
-        segments = [Segment(text, self.ink(role) + lay if lay else self.ink(role)) for text, role in line if text]
-        return Strip(segments).simplify()
+        found = self._strips.get((line, over))
+        if found is None:
+            lay = self.ink(over) if over else None
+            segments = [Segment(text, self.ink(role) + lay if lay else self.ink(role)) for text, role in line if text]
+            if len(self._strips) >= KEPT_STRIPS:
+                self._strips.clear()
+            found = self._strips[line, over] = Strip(segments).simplify()
+        return found
 
 
 class LineWidget(Painter):
