@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from collections.abc import Callable
 
 
@@ -16,6 +17,7 @@ def later(*modules: str) -> Callable[[str], object]:
         for module in modules:
             found = importlib.import_module(module)
             if hasattr(found, name):
+                setattr(sys.modules[package], name, getattr(found, name))  # so that it is looked for once
                 return getattr(found, name)
         raise AttributeError(name)
 

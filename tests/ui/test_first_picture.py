@@ -68,7 +68,10 @@ def test_a_picture_comes_through_as_it_was_made(night: Callable[[], Night]) -> N
     stage.receive(Began(tuple(told.events), tuple(told.ticks), told.now))
     scene = stage.scene(told.now)
     made = picture(scene, keys.footer(scene))
-    assert picture_of(json.loads(json.dumps(encode(made)))) == made
+    sent_and_read = picture_of(json.loads(json.dumps(encode(made))))
+    assert encode(sent_and_read) == encode(made)
+    assert isinstance(sent_and_read, Picture)
+    assert (sent_and_read.header, sent_and_read.checklist, sent_and_read.log) == (made.header, made.checklist, made.log)
     assert made.checklist == present.checklist(scene)
     assert len(made.log) <= LINES
 

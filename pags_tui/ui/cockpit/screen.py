@@ -106,6 +106,14 @@ class Cockpit(SteadyScreen[None], inherit_bindings=False):
         if self.room.knows:
             self.show_scene(self.room.scene)
 
+    def on_resize(self) -> None:
+        """Another layout may show what was not seen before."""
+        self.call_after_refresh(self._fill)
+
+    def _fill(self) -> None:
+        if self.room.knows:
+            self.show_scene(self.room.scene)
+
     def on_unmount(self) -> None:
         """The widgets go: nothing can be shown any more."""
         self.ready = False
@@ -141,12 +149,15 @@ class Cockpit(SteadyScreen[None], inherit_bindings=False):
         self.query_one(Header).row = head
         self.query_one(Facts).row = head
         self.query_one(Band).row = present.band(scene)
-        self.query_one(Timeline).rows = present.timeline(scene)
+        if is_seen(timeline := self.query_one(Timeline)):
+            timeline.rows = present.timeline(scene)
         self._show_checklist(scene)
         if self._is_new("metrics", scene):
             self.query_one(MetricBoard).rows = present.metrics(aged(scene))
-        self.query_one(GateBoard).rows = present.board(scene)
-        self.query_one(GateStrip).rows = present.strip(scene)
+        if is_seen(board := self.query_one(GateBoard)):
+            board.rows = present.board(scene)
+        if is_seen(strip := self.query_one(GateStrip)):
+            strip.rows = present.strip(scene)
         if self._is_new("log", scene):
             self.query_one(EventLog).rows = present.log(aged(scene))
         if self._scrub:
@@ -171,7 +182,7 @@ class Cockpit(SteadyScreen[None], inherit_bindings=False):
 
     def _is_new(self, pane: str, scene: Scene) -> bool:
         """Something happened, or time passed, since a pane that is seen was last filled: its rows are not cheap."""
-        if not all(node.display for node in self.pane(pane).ancestors_with_self if isinstance(node, Widget)):
+        if not is_seen(self.pane(pane)):
             return False
         tick = scene.last.number if scene.last else 0
         key = (scene.state.seq, tick, int(scene.now.timestamp() // AGEING), scene.gone)
@@ -230,7 +241,7 @@ class Cockpit(SteadyScreen[None], inherit_bindings=False):
 
     def _enter(self, name: str) -> None:
         """A pane is seen now: fill it, and go there."""
-        self.show_scene(self.room.scene)
+        self._fill()
         self.pane(name).focus()
 
     def next_pane(self, by: int) -> None:
@@ -247,6 +258,7 @@ class Cockpit(SteadyScreen[None], inherit_bindings=False):
         for pane in PANES:
             self.remove_class(f"-zoom-{pane}")
         self.set_class(not zoomed, f"-zoom-{name}")
+        self.call_after_refresh(self._fill)
 
     def show_phase(self, phase: str | None) -> None:
         """The checklist of a phase; None: of the present one."""
@@ -305,6 +317,11 @@ class Cockpit(SteadyScreen[None], inherit_bindings=False):
         from pags_tui.ui.cockpit import acting
 
         acting.typing(self, event.line, event.about, event.text)
+
+
+def is_seen(widget: Widget) -> bool:
+    """It has a place in the present layout: of what has none no rows are made."""
+    return all(node.display for node in widget.ancestors_with_self if isinstance(node, Widget))
 
 
 def aged(scene: Scene) -> Scene:

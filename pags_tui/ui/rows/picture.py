@@ -6,7 +6,7 @@ A guard has all at hand and makes it; a screen paints it at once, and folds the 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -58,8 +58,8 @@ SHAPES: Mapping[str, type[Any]] = {
 
 
 def encode(value: object) -> Any:
-    """A row, or whatever is in one, as plain JSON: `{"Fact": ["text", …]}`, `{"Level": "bad"}`, a tuple as a list."""
-    if isinstance(value, tuple):
+    """A row, or whatever is in one, as plain JSON: `{"Fact": ["text", …]}`, `{"Level": "bad"}`, a sequence as a list."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
         return [encode(one) for one in value]
     if isinstance(value, Enum):
         return {type(value).__name__: value.value}

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from pags_tui.core.plan.progress.known import once_a_state
 from pags_tui.core.plan.progress.monitors import monitor_clock
 from pags_tui.core.plan.progress.steps import (
     blocking_steps,
@@ -63,6 +64,7 @@ def began_late(state: RunState, phase: Phase, now: datetime) -> Seconds:
     return max(0.0, (t if began is None else began) - phase.at)
 
 
+@once_a_state
 def begun_t(state: RunState, phase: Phase) -> Seconds | None:
     """T at which the work of a phase began: its first action tried or ticked; without actions, its first outcome."""
     actions = _actions(state, phase)
@@ -76,6 +78,7 @@ def _actions(state: RunState, phase: Phase) -> tuple[Step, ...]:
     return tuple(s for s in phase.steps if s.kind == "action" and not s.optional and applies(state, s))
 
 
+@once_a_state
 def _timed(state: RunState, phase: Phase) -> bool:
     """It has an action, or takes a time that the runbook names."""
     signed = phase.checkpoint is not None and (sign_due(phase) > phase.at or phase.monitor is not None)

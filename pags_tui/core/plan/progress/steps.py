@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
+from pags_tui.core.plan.progress.known import once_a_state
 from pags_tui.core.plan.progress.monitors import monitor_clock
 from pags_tui.core.plan.progress.writes import applies
 from pags_tui.core.runbook import Phase, Runbook, Step
@@ -15,6 +16,7 @@ LEAD_ROLE = "lead"
 """The role that signs where a checkpoint names none."""
 
 
+@once_a_state
 def blocking_steps(state: RunState, phase: Phase) -> tuple[Step, ...]:
     """The steps that the run waits for: not the optional ones, nor those of a monitor without a checkpoint."""
     monitor = phase.monitor.steps if phase.monitor and phase.checkpoint else ()
@@ -61,6 +63,7 @@ def is_signed(state: RunState, phase: Phase) -> bool:
     return not missing_signatures(state, phase)
 
 
+@once_a_state
 def phase_done(state: RunState, phase: Phase) -> bool:
     """Nothing in it holds the run up any more."""
     return not open_steps(state, blocking_steps(state, phase)) and is_signed(state, phase)
