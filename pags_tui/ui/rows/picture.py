@@ -58,7 +58,7 @@ SHAPES: Mapping[str, type[Any]] = {
 
 
 def encode(value: object) -> Any:
-    """A row, or whatever is in one, as plain JSON: `{"Fact": ["text", …]}`, `{"Level": "bad"}`, a sequence as a list."""
+    """A row, or whatever is in one, as JSON: `{"Fact": ["text", …]}`, `{"Level": "bad"}`, a sequence as a list."""
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [encode(one) for one in value]
     if isinstance(value, Enum):
