@@ -226,6 +226,26 @@ def test_why_names_what_clears_each() -> None:
     assert why(replace(told, seat="watch").scene())[0].text == "this screen only watches: it cannot ask"
 
 
+def test_why_names_the_services_that_are_dead() -> None:
+    """Regression: it was silent where the metrics, the flags or the journal could not be had."""
+    told = watched().then(e.SourceLost("prometheus", "no answer within 2 s"), e.SourceLost("journal", "disk full"))
+    told = told.then(
+        *(e.FlagSeen(flag, None, "connection refused") for flag in ("canary-percentage", "use-capacity-brain"))
+    )
+    rows = {row.text: row.does for row in why(told.scene())}
+    assert list(rows)[:3] == [
+        "the metrics service does not answer: no answer within 2 s",
+        "the journal cannot be written: disk full",
+        "2 flags cannot be read: connection refused",
+    ]
+    assert rows["2 flags cannot be read: connection refused"] == "no flag changes until the service answers"
+    well = told.then(e.SourceBack("prometheus"), e.SourceBack("journal"), e.FlagSeen("use-capacity-brain", False, ""))
+    assert [row.text for row in why(well.scene()) if "cannot" in row.text or "answer" in row.text] == [
+        "canary-percentage cannot be read: connection refused"
+    ]
+    assert not [row for row in why(told.then(e.RunEnded("abandoned")).scene()) if "refused" in row.text]
+
+
 def test_a_poll_names_who_says_no_and_who_says_nothing() -> None:
     """After three minutes the silent are named; a no-go is louder, and names the way out."""
     told = watched().then(e.PollOpened(1, "Go?"))

@@ -27,7 +27,7 @@ DOES: Mapping[str, str] = {
 
 def why(scene: Scene) -> tuple[WhyRow, ...]:
     """Everything in the way, in the order in which to clear it; empty when nothing is."""
-    return (*_desk(scene), *why_rows(all_blockers(scene.view)))
+    return (*_desk(scene), *_services(scene), *why_rows(all_blockers(scene.view)))
 
 
 def why_rows(blockers: Iterable[Blocker]) -> tuple[WhyRow, ...]:
@@ -47,4 +47,32 @@ def _desk(scene: Scene) -> tuple[WhyRow, ...]:
         found.append(WhyRow(f"this screen only {word}: it cannot ask", "", "use a desk: pags-tui run"))
     if scene.state.clock is None and scene.state.run and not scene.state.ended:
         found.append(WhyRow("T+0 is not set", "t-zero", "set T+0"))
+    return tuple(found)
+
+
+SOURCES: Mapping[str, tuple[str, str]] = {
+    "prometheus": ("the metrics service does not answer", "no gate can pass until it answers"),
+    "journal": ("the journal cannot be written", "nothing goes forward until it can; a rollback does"),
+}
+"""What is lost, and what that stops, by the source's name."""
+
+
+def _services(scene: Scene) -> tuple[WhyRow, ...]:
+    """Services that are dead: what waits for them waits for somebody to mend them."""
+    state = scene.state
+    if state.ended:
+        return ()
+    found = []
+    for source, reason in state.lost.items():
+        what, stops = SOURCES.get(source, (clean(source), "it is tried again by itself"))
+        found.append(WhyRow(f"{what}: {clean(reason)}", "", stops))
+    unread: dict[str, list[str]] = {}
+    for name, flag in state.flags.items():
+        if flag.failed:
+            unread.setdefault(flag.failed, []).append(name)
+    for reason, names in unread.items():
+        which = clean(names[0]) if len(names) == 1 else f"{len(names)} flags"
+        found.append(
+            WhyRow(f"{which} cannot be read: {clean(reason)}", "", "no flag changes until the service answers")
+        )
     return tuple(found)
