@@ -91,7 +91,7 @@ def differing(one: list[Row], other: list[Row]) -> list[str]:
 
 
 HINT = re.compile(
-    r" (?:v 1-5|F9|\^p|[hmp])  (?:veto|roll back(?: now)?|the plan|what is missing|resume|read back or decide"
+    r" (?:F9|\^p|[hmpv])  (?:veto, and say why|roll back(?: now)?|the plan|what is missing|resume|read back or decide"
     r"|accept or restore|answer|arrived or lost)"
 )
 """A key of a band, with what it does."""

@@ -43,7 +43,7 @@ def test_countdown() -> None:
     assert (row.mode, row.level, row.clock) == (BandMode.COUNTDOWN, Level.BAD, "42")
     assert (row.reading, row.bound) == ("612", "> 500 for 15m")
     assert row.text == "2 flags go back by themselves at 0; 1 step by hand. Nothing else is held up."
-    assert [(key.key, key.loud) for key in row.keys] == [("v 1-5", False), ("F9", True)]
+    assert [(key.key, key.loud) for key in row.keys] == [("v", False), ("F9", True)]
 
 
 def test_a_replay_shows_the_band_without_its_keys() -> None:
@@ -224,6 +224,15 @@ def test_why_names_what_clears_each() -> None:
     ]
     assert all(row.does for row in rows)
     assert why(replace(told, seat="watch").scene())[0].text == "this screen only watches: it cannot ask"
+
+
+def test_a_watching_screen_is_offered_no_key_that_does_nothing_there() -> None:
+    """The plan can be looked at; a veto, a resume and an acceptance are for a desk, and so are the words about them."""
+    told = watched().then(QUEUE, e.BandRaised(("queue-depth",)), e.DriftFound("canary-percentage", 10, 25))
+    rows = bands(replace(told, seat="watch").scene())
+    assert [[(one.key, one.label) for one in row.keys] for row in rows] == [[("F9", "the plan")], []]
+    assert "once a desk confirms" in rows[0].text
+    assert "once you confirm" in bands(told.scene())[0].text
 
 
 def test_why_names_the_services_that_are_dead() -> None:

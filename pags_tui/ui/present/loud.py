@@ -36,6 +36,7 @@ from pags_tui.ui.rows import BandMode, BandRow, FooterKey, Level
 from pags_tui.ui.scene import Scene
 
 ROLLBACK_KEY = key("rollback", "roll back", loud=True)
+VETO_KEY = key("veto", "veto, and say why")
 MOST_LINES = 8
 """Lines below a band; what is more is counted."""
 
@@ -62,7 +63,15 @@ def bands(scene: Scene) -> tuple[BandRow, ...]:
     if scene.seat == "replay":
         makers = tuple(make for make in makers if make is not _gone)
     rows = (row for make in makers if (row := make(scene)) is not None)
-    return tuple(map(_as_it_was, rows) if scene.seat == "replay" else rows)
+    if scene.seat == "desk":
+        return tuple(rows)
+    return tuple(map(_as_it_was if scene.seat == "replay" else _as_seen, rows))
+
+
+def _as_seen(row: BandRow) -> BandRow:
+    """The band for who only watches: of its keys the one that still shows something."""
+    plan = any(one.key == ROLLBACK_KEY.key for one in row.keys)
+    return replace(row, keys=(key("rollback", "the plan"),) if plan else ())
 
 
 def _as_it_was(row: BandRow) -> BandRow:
@@ -165,7 +174,7 @@ def _countdown(scene: Scene) -> BandRow | None:
         bound=bound,
         text=_at_zero(scene),
         more=(*_joined(scene, counting.triggers), *_unseen(scene)),
-        keys=(key("veto", "veto"), key("rollback", "roll back now", loud=True)),
+        keys=(VETO_KEY, key("rollback", "roll back now", loud=True)),
     )
 
 
@@ -189,10 +198,14 @@ def _ask(scene: Scene) -> BandRow | None:
         first,
         reading=reading,
         bound=bound,
-        text=f"F9: {_what_happens(scene)} once you confirm; a veto puts this away for 10 minutes.",
+        text=f"F9: {_what_happens(scene)} once {_who_confirms(scene)}; a veto puts this away for 10 minutes.",
         more=(*_joined(scene, asking), *_unseen(scene)),
-        keys=(key("veto", "veto"), ROLLBACK_KEY),
+        keys=(VETO_KEY, ROLLBACK_KEY),
     )
+
+
+def _who_confirms(scene: Scene) -> str:
+    return "you confirm" if scene.seat == "desk" else "a desk confirms"
 
 
 def _reading(scene: Scene, triggers: tuple[str, ...]) -> tuple[str, str, str]:

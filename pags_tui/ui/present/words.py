@@ -22,7 +22,7 @@ Keys = Mapping[str, str]
 """Id of a key to how it is printed."""
 
 KEYS: Keys = MappingProxyType({
-    "rollback": "F9", "veto": "v 1-5", "act": "a", "tick": "space", "sign": "s", "hold": "h", "override": "o",
+    "rollback": "F9", "veto": "v", "act": "a", "tick": "space", "sign": "s", "hold": "h", "override": "o",
     "outcome": "x", "open": "↵", "why": "w", "message": "m", "poll": "p", "owed": "^p", "drift": "^p", "recycle": "^p",
 })  # fmt: skip
 """As printed where nobody mapped them anew; what is not here is found by name, with ^p."""
