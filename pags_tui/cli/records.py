@@ -76,6 +76,7 @@ def status(run_id: str | None, db: str | None, as_json: bool) -> int:
     """
     from pags_tui.cli.damaged import DAMAGED, read
     from pags_tui.cli.standing import alarm, lines, newest, standing
+    from pags_tui.wiring.beside import left_beside
     from pags_tui.wiring.places import journal_at
     from pags_tui.wiring.runs import find_run
 
@@ -89,6 +90,9 @@ def status(run_id: str | None, db: str | None, as_json: bool) -> int:
         tell(missing, err=True)
     if loud := alarm(found):
         click.secho(loud, err=True, bold=True)
+    for left in left_beside(journal_at(db), row.id):
+        late = f"{len(left.events)} events of it are not in the journal yet"
+        tell(f"{late}: the run's guard, or pags-tui rollback, takes {left.path} in.", err=True)
     if as_json:
         print_json(found)
     else:

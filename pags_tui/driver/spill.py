@@ -37,10 +37,14 @@ class Spill:
         for place in [self.path] if self.path else self._places:
             with suppress(OSError):
                 descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
-                with os.fdopen(descriptor, "a", encoding="utf-8") as file:
-                    file.write(text)
-                    file.flush()
-                    os.fsync(file.fileno())
+                try:
+                    with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+                        file.write(text)
+                        file.flush()
+                        os.fsync(file.fileno())
+                except OSError:
+                    _unmade(place)
+                    raise
                 self.path = place
                 return
 
@@ -50,6 +54,12 @@ class Spill:
             with suppress(OSError):
                 self.path.rename(_aside(self.path))
             self.path = None
+
+
+def _unmade(place: Path) -> None:
+    """A full disk takes a name and no content: an empty file is no use to anybody."""
+    if place.stat().st_size == 0:
+        place.unlink()
 
 
 def _aside(path: Path) -> Path:

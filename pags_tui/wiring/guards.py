@@ -27,8 +27,9 @@ from pags_tui.core.runbook import Runbook
 from pags_tui.core.state import RunState, fold
 from pags_tui.desk.server import Admission, Server
 from pags_tui.desk.table import Table
-from pags_tui.driver import Driver, Identity, Pace, Record, Services, Spill, left_behind
+from pags_tui.driver import Driver, Identity, Pace, Record, Services, Spill
 from pags_tui.wiring import places
+from pags_tui.wiring.beside import keep_taking_in, take_in
 from pags_tui.wiring.clocks import SteadyClock, boot_seconds
 from pags_tui.wiring.crashes import frames_of, private, rotate
 from pags_tui.wiring.journals import Store, open_board, open_journal, open_readonly
@@ -90,8 +91,7 @@ async def _guard(post: Post, journal: OwnJournal, state: RunState, services: Ser
     record = Record(
         journal, post.run, clock, lease.token, Spill(folders, spill_name(clock.now()), places.name_of(post.db))
     )
-    for found in left_behind(folders, post.run, places.name_of(post.db)):
-        record.merge(found)
+    take_in(record, post.db)
     driver = Driver(
         record,
         services,
@@ -107,9 +107,12 @@ async def _guard(post: Post, journal: OwnJournal, state: RunState, services: Ser
     with _shared(post, driver, server) as board:
         if board is not None:
             journal.hush()
+        looking = asyncio.create_task(keep_taking_in(record, post.db))
         try:
             await driver.run()
         finally:
+            looking.cancel()
+            await asyncio.wait([looking])
             await server.stop(driver.why_ended, final=bool(driver.record.state.ended))
             if board is not None:
                 _hand_over(board, record)

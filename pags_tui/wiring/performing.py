@@ -33,6 +33,7 @@ from pags_tui.driver.services import read_flags
 from pags_tui.driver.writing import Writer
 from pags_tui.edge import within
 from pags_tui.wiring import places
+from pags_tui.wiring.beside import take_in
 from pags_tui.wiring.clocks import SteadyClock, boot_seconds
 from pags_tui.wiring.guards import spill_name
 from pags_tui.wiring.journals import Store, open_journal, open_readonly
@@ -166,6 +167,9 @@ def _look(db: Store, run: str, since: int) -> tuple[list[Event], Lease | None]:
 async def _here(ground: Ground, order: Order, env: Mapping[str, str], say: Callable[[str], None]) -> RunState:
     record = _record(ground, order, say)
     try:
+        if record.journal is not None and ground.run is not None:
+            with contextlib.suppress(JournalError):
+                take_in(record, ground.db)
         return await _perform(record, ground, order, env, say)
     finally:
         if record.journal is not None:

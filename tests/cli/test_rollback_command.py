@@ -9,12 +9,15 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from pags_tui.core.events import FlagAsked, GuardStarted, NoteAdded, RollbackConfirmed, RollbackFinished, RunEnded
+from pags_tui.core.decide.asks import RollBack
+from pags_tui.core.events import FlagAsked, GuardStarted, Move, NoteAdded, RollbackConfirmed, RollbackFinished, RunEnded
 from pags_tui.edge.journal import open_readonly
+from pags_tui.wiring.glass import break_glass
 from tests.cli.place import ARGUMENTS, MOVED, Place, lines
 from tests.live import (
     SIX,
@@ -141,6 +144,47 @@ def test_what_was_left_beside_the_journal_is_merged_by_the_next_guard(place: Pla
     assert any("rollback-" in one.text for one in place.facts(NoteAdded))
     assert len(place.facts(FlagAsked)) == 6
     assert len(place.flags.posts) == 6
+
+
+def test_what_was_left_beside_the_journal_is_merged_by_the_next_rollback(place: Place) -> None:
+    """An order that was given up beside a locked journal: `status` tells of the file, the next `pags-tui rollback`
+    takes it in before its own, so that no guard comes upon it afterwards."""
+    run = begun(place.db, place.text)
+    other = sqlite3.connect(place.db, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    place.flags.on_post = lambda key, value, n: 500
+    assert place.roll_back(*ARGUMENTS).returncode == 5
+    other.close()
+    place.flags.on_post = lambda key, value, n: "ok"
+    assert "events of it are not in the journal yet" in called("status", "--db", str(place.db)).stderr
+    assert place.roll_back(*ARGUMENTS).returncode == 0
+    assert [one.rollback for one in place.facts(RollbackConfirmed)] == [1]
+    assert place.facts(RollbackFinished)[0].verified == 6
+    assert any("rollback-" in one.text for one in place.facts(NoteAdded))
+    assert not list(place.db.parent.glob("rollback-*.jsonl"))
+    assert not state_of(place.db, run).rolling_back
+
+
+@pytest.mark.long
+def test_what_was_left_beside_the_journal_is_merged_by_a_guard_that_lives(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A screen's break-glass process went round the guard and round the locked journal: as soon as that can be written
+    the guard takes in what was done, and writes nothing again."""
+    for name, value in env_of(place.flags).items():
+        monkeypatch.setenv(name, value)
+    run = begun(place.db, place.text)
+    moves = tuple(Move(key, value, "rollback/all-off") for key, value in SIX.items())
+    with guarding(place.db, run, env_of(place.flags)) as guard:
+        guard.ready()
+        with closing(sqlite3.connect(place.db, isolation_level=None, timeout=20)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with break_glass(place.db, run, "ana")(RollBack("rollback", moves, "All back")) as told:
+                told.read()
+        wait_until(lambda: place.facts(RollbackFinished), "the guard has taken it in")
+        assert guard.end() == 143
+    assert place.facts(RollbackFinished)[0].verified == 6
+    assert place.flags.posts == list(SIX.items())
 
 
 def test_what_cannot_be_written_ends_with_5_and_the_commands_by_hand(place: Place) -> None:
