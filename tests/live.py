@@ -25,6 +25,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
 from pags_tui.cli import main
 from pags_tui.core.decide.asks import Accepted, Ask
 from pags_tui.core.errors import PagsError
@@ -32,7 +34,7 @@ from pags_tui.core.events import Actor, Event, Fact
 from pags_tui.core.runbook import Runbook, load
 from pags_tui.core.state import RunState, fold
 from pags_tui.desk.client import ask_once
-from pags_tui.driver import Driver, Identity, Pace, Record, Services, Spill
+from pags_tui.driver import Driver, Identity, Pace, Record, Services, Spill, rolling
 from pags_tui.edge.flags import Access, open_flags
 from pags_tui.edge.prometheus import Prometheus
 from pags_tui.wiring import places
@@ -566,6 +568,23 @@ def called(*words: str, env: dict[str, str] | None = None) -> subprocess.Complet
         os.environ.update(before)
     assert isinstance(code, int)
     return subprocess.CompletedProcess(list(words), code, out.getvalue(), err.getvalue())
+
+
+LONG_READ: float = 20.0
+"""Seconds that the read before a rollback's write may take where a busy machine must not make it write again."""
+
+
+def long_reads(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """A rollback waits longer for the read before a write, here and in every process begun from here on.
+
+    In earnest a read that is not there within its second makes a write that may have landed be written again: harmless,
+    and no matter of tests that count the writes of something else.
+    """
+    monkeypatch.setattr(rolling, "READ_BEFORE", LONG_READ)
+    monkeypatch.setattr(rolling, "ROLLBACK_STEP", 2 * LONG_READ)
+    patch = f"rolling.READ_BEFORE, rolling.ROLLBACK_STEP = {LONG_READ}, {2 * LONG_READ}"
+    (folder / "sitecustomize.py").write_text(f"from pags_tui.driver import rolling\n{patch}\n")
+    monkeypatch.setenv("PYTHONPATH", str(folder))
 
 
 def refusing_url() -> str:

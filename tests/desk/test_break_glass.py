@@ -27,6 +27,7 @@ from tests.live import (
     env_of,
     events_of,
     guarding,
+    long_reads,
     state_of,
     until,
     wait_until,
@@ -65,6 +66,7 @@ class Seat:
 @pytest.fixture
 def seat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Seat]:
     """Everything is forward; a guard and a desk are there."""
+    long_reads(monkeypatch, tmp_path)
     with FlagServer(MOVED) as flags:
         for name, value in env_of(flags).items():
             monkeypatch.setenv(name, value)

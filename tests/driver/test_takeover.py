@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pags_tui.core.decide import asks as a
 from pags_tui.core.events import FlagAnswered, FlagAsked, GuardStarted, Move, RollbackFinished, StepResolved
 from pags_tui.driver import loop
-from tests.live import LEAD, SIX, FlagServer, Night, killed, running, until
+from tests.live import LEAD, SIX, FlagServer, Night, killed, long_reads, running, until
 
 CANARY, FOUR = "go/canary", "go/four"
 MOVES = tuple(Move(key, value, "rollback/all-off") for key, value in SIX.items())
 MOVED = {"canary": 50, "brain": True, "gate": True, "cache": True, "search": True, "mail": True}
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What is counted here are the writes after a death, not those after a slow read."""
+    long_reads(monkeypatch, tmp_path)
 
 
 async def nothing() -> None:

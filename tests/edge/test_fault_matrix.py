@@ -57,6 +57,11 @@ class Fault:
     mends: Callable[[Service], None] = lambda service: None
     tls: bool = False
 
+    @property
+    def lasts(self) -> bool:
+        """The write, or its read back, goes on until its time is over: it is given little."""
+        return self.name.startswith("timeout") or self.name in ("slow-drip", "200-with-another-value")
+
 
 class Service:
     """A flag service that is well until its fault begins."""
@@ -117,6 +122,8 @@ def plain(code: int, body: str = "no", **headers: str) -> Callable[[Service], Ma
     return lambda service: status(code, f"{body} {TOKEN}", **headers)
 
 
+UNHURRIED = 20.0
+"""Seconds for what is there at once, but for a busy machine."""
 NOT_SO = "the service says 0, not 10"
 FAULTS = (
     Fault("refused-connection", "unknown", "the flag service at 127.0.0.1 refused the connection", reaches=False,
@@ -265,12 +272,18 @@ async def test_rollback(
     """A rollback's write is tried until it is read back; what is refused for good is given up with its command."""
     monkeypatch.setattr(rests, "AGAIN", (0.02,))
     monkeypatch.setattr(rests, "LONGEST_REST", 0.02)
-    monkeypatch.setattr(rolling, "ROLLBACK_STEP", 0.6)
+    monkeypatch.setattr(rolling, "ROLLBACK_STEP", 1.2 if fault.lasts else UNHURRIED)
+    monkeypatch.setattr(rolling, "READ_BEFORE", UNHURRIED)
     service, running = opened(fault, 10)
+
+    def mend() -> None:
+        service.mend()
+        monkeypatch.setattr(rolling, "ROLLBACK_STEP", UNHURRIED)
+
     async with running as run:
         once(run, FlagAsked, lambda: fault.breaks(service))
         if fault.result != "refused":
-            once(run, FlagAnswered, service.mend)
+            once(run, FlagAnswered, mend)
         await run.roll_back()
         sees = shown(run)
         answers = [event.fact for event in run.events if isinstance(event.fact, FlagAnswered)]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from pags_tui.core.decide import asks as a
 from pags_tui.core.events import FlagAnswered, FlagAsked, Move, RollbackFinished
-from tests.live import SIX, FlagServer, begun, book_text, env_of, events_of, guarding, state_of, wait_until
+from tests.live import SIX, FlagServer, begun, book_text, env_of, events_of, guarding, long_reads, state_of, wait_until
 
 MOVES = tuple(Move(key, value, "rollback/all-off") for key, value in SIX.items())
 MOVED = {"canary": 50, "brain": True, "gate": True, "cache": True, "search": True, "mail": True}
@@ -42,9 +44,12 @@ def test_a_forward_write_cut_off_by_kill_9_is_unknown_and_never_repeated(tmp_pat
         assert len(flags.posts) == 1
 
 
-def test_a_rollback_cut_off_by_kill_9_is_finished_unasked_with_only_the_missing_writes(tmp_path: Path) -> None:
+def test_a_rollback_cut_off_by_kill_9_is_finished_unasked_with_only_the_missing_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One guard dies before its first write took effect, the next after its fourth did. The third finishes: the first
     flag was written twice, every other one once."""
+    long_reads(monkeypatch, tmp_path)
     with FlagServer(MOVED) as flags:
         db, env = tmp_path / "j" / "journal.db", env_of(flags)
         run = begun(db, book_text(flags))

@@ -115,11 +115,19 @@ def test_a_killed_guard_is_replaced_at_once_with_a_higher_token(post: Post) -> N
     assert not ask_guard(post.db, post.run, a.AddNote("hello")).refused
 
 
+def stands_still(pid: int) -> bool:
+    """Every thread of it is stopped."""
+    states = [path.read_text().rpartition(")")[2].split()[0] for path in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return set(states) == {"T"}
+
+
 def stop_between_writes(post: Post, pid: int) -> None:
     """Stops a guard that holds no lock of the journal just then, and makes its heartbeat long ago."""
-    with open_journal(post.db, busy=0.1) as journal:
+    with open_journal(post.db, busy=5.0) as journal:
+        journal._db.execute("PRAGMA busy_timeout = 100")
         for _ in range(100):
             os.kill(pid, signal.SIGSTOP)
+            wait_until(lambda: stands_still(pid), "it stands still: on a busy machine it may go on for a moment")
             try:
                 journal._db.execute("UPDATE leases SET beat = beat - 3600")
                 return
