@@ -75,14 +75,25 @@ class Server:
         try:
             with contextlib.suppress(FileNotFoundError):
                 self.path.unlink()
-            self._server = await asyncio.start_unix_server(self._serve, self.path, limit=LONGEST_LINE)
-            self.path.chmod(0o600)
-            self._file = _identity(self.path)
+            self._server = await asyncio.start_unix_server(self._serve, sock=self._bound(), limit=LONGEST_LINE)
         except OSError as error:
             raise PagsError(f"No screen could attach: {self.path} cannot be made ({error.strerror}).") from error
         self._beating = asyncio.get_running_loop().create_task(self._beat())
         if self.admission.group:
             self._let_in(self.admission.group)
+
+    def _bound(self) -> socket.socket:
+        """The socket, known as ours before anybody can reach it: a guard that stands still right after it began to
+        listen would take the socket of the one that replaced it for its own, and remove that at its end."""
+        made = socket.socket(socket.AF_UNIX)
+        try:
+            made.bind(str(self.path))
+            self.path.chmod(0o600)
+            self._file = _identity(self.path)
+        except OSError:
+            made.close()
+            raise
+        return made
 
     def _let_in(self, group: str) -> None:
         """Gives the socket and its folder to the group. Only a member can."""

@@ -6,6 +6,7 @@ What it has once tried it reads before it tries again: a write whose answer got 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
 
 from pags_tui.core.conditions import show_flag_value
@@ -179,7 +180,7 @@ class Roller:
         left = max(late.values(), default=0.0)
         if left > 0:
             whose = "that no journal tells of" if self.blind else f"to {', '.join(late)} that was under way"
-            self.waits(f"A write {whose} may still land: {left:.0f} s, then all flags are read again.")
+            self.waits(f"A write {whose} may still land: {math.ceil(left)} s, then all flags are read again.")
             await self._pause(rollback, left)
         return set(late)
 
