@@ -6,7 +6,7 @@ import pytest
 
 from pags_tui.core import events as e
 from pags_tui.core.decide import asks as a
-from pags_tui.core.plan.confirmed import missing_moves
+from pags_tui.core.plan.confirmed import missing_moves, not_made
 from pags_tui.core.plan.rollback import choices, flags_at, option_plan, readiness, signed_plan
 from tests.core.stories import BOB, HALF, NIGHT, STILL, Story, at_fifty, at_ten, prepared, signed_ten
 
@@ -161,6 +161,21 @@ def test_what_moved_after_it_was_verified_is_missing_again() -> None:
     number = next(c.number for c in story.state.changes.values() if c.flag == "canary" and c.purpose == "rollback")
     story.happened(e.FlagAnswered(number, "mismatch", 50))
     assert {move.flag for move in missing_moves(story.state, rollback)} == {"canary", "readonly"}
+
+
+def test_of_what_was_confirmed_under_a_title_what_does_not_hold() -> None:
+    """All of it while no rollback was confirmed; then what is not made; and who took over, if somebody did."""
+    story, canary, brain = at_fifty(), e.Move("canary", 0), e.Move("brain", False)
+    assert not_made(story.state, "Back", (e.Move("canary", 10), brain, canary)) == ((canary, brain), None)
+    story.misbehaves["canary"] = "mismatch"
+    story.roll_back()
+    assert not_made(story.state, "Back", (canary, brain)) == ((canary,), None)
+    story.ask(a.RollBack("rollback", (e.Move("canary", 10),), "Only to a tenth"))
+    assert not_made(story.state, "Back", (canary, brain)) == ((canary,), story.state.rollback)
+    story.misbehaves.clear()
+    story.roll_on()
+    assert not_made(story.state, "Only to a tenth", (e.Move("canary", 10),)) == ((), None)
+    assert not_made(story.state, "Back", (canary, brain)) == ((canary,), story.state.rollback)
 
 
 def test_a_second_rollback_opens_the_first_ones_checks_again() -> None:

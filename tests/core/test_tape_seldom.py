@@ -14,7 +14,7 @@ from pags_tui.core.errors import JournalError
 from pags_tui.core.gates import GateVerdict
 from pags_tui.core.judge import Judge, Judged, encode_judged, rules_of
 from pags_tui.core.series import FlagReading, Point, Reading, Tick
-from pags_tui.core.tape import REACH, Decoder, Encoder, decode_rows
+from pags_tui.core.tape import REACH, Decoder, Encoder, decode_rows, told_values
 from pags_tui.core.tape.small import USUAL
 from pags_tui.core.triggers import Restart
 from tests.core.stories import LOW, NIGHT, Story, prepared
@@ -162,17 +162,30 @@ def test_a_base_that_is_none_is_a_sentence() -> None:
         Decoder(lambda _: small).decode(small)
 
 
+def otherwise(payload: bytes, place: int, what: Any) -> bytes:
+    """The small tick with something else in one place of its head."""
+    text, mark, planes = zlib.decompressobj(-15, zdict=USUAL).decompress(payload[1:]).partition(b"\n")
+    head = json.loads(text)
+    head[place] = what
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=USUAL)
+    return b"\x01" + packer.compress(json.dumps(head).encode() + mark + planes) + packer.flush()
+
+
 def test_a_cell_that_nothing_has_is_a_sentence() -> None:
     """The tick itself can be read; what was judged of it says so when it is looked at."""
-    text, mark, planes = zlib.decompressobj(-15, zdict=USUAL).decompress(ROWS[6].payload[1:]).partition(b"\n")
-    head = json.loads(text)
-    head[7] = [999, 0, 0]
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=USUAL)
-    payload = b"\x01" + packer.compress(json.dumps(head).encode() + mark + planes) + packer.flush()
+    payload = otherwise(ROWS[6].payload, 7, [999, 0, 0])
     judged = Decoder({row.tick: row.payload for row in ROWS}.get).decode(payload)
     assert judged.number == ROWS[6].tick
     with pytest.raises(JournalError, match="damaged, or from another version"):
         dict(judged.gates)
+
+
+@pytest.mark.parametrize("shapes", [[0], [0, 0, 3], [0, -1, 0], [0, "x", 0], [0, [None], 0]], ids=str)
+def test_readings_that_are_laid_out_as_nothing_is_are_a_sentence(shapes: list[Any]) -> None:
+    """Of fewer metrics than the whole tick has, or of a kind that nobody writes."""
+    payload = otherwise(ROWS[6].payload, 5, [None, shapes])
+    with pytest.raises(JournalError, match="damaged, or from another version"):
+        Decoder({row.tick: row.payload for row in ROWS}.get).decode(payload)
 
 
 def test_of_rows_with_a_damaged_one_only_what_follows_is_taken() -> None:
@@ -202,3 +215,38 @@ def test_a_gate_that_the_last_tick_did_not_judge_does_not_stand() -> None:
     assert story.last is not None
     one = {LOW: story.last.gates[LOW]}
     assert list(story.judge.standing(replace(story.last, gates=one), story.state)) == [LOW]
+
+
+def asked_of(reading: Reading, ages: list[float]) -> Reading:
+    """The reading with an age of each of its series."""
+    aged = tuple(Point(point.labels, age) for point, age in zip(reading.points, ages, strict=True))
+    return replace(reading, ages=aged)
+
+
+def test_what_a_metric_said_is_told_alike_by_a_tick_that_was_read_back() -> None:
+    """Its values, and none where the tick or its query failed, traffic was little, or nobody asked; with ages or not,
+    and beside a reading that is told anew."""
+    (queues, errors), made = (BASE.tick.readings[name] for name in ("queue-depth", "error-rate")), [BASE]
+    partial = replace(errors, warnings=("some blocks are missing",))
+    for readings in (
+        {},
+        {"queue-depth": asked_of(queues, [3.0, 4.0])},
+        {"queue-depth": asked_of(queues, [3.0, 4.0]), "error-rate": partial},
+        {"queue-depth": asked_of(queues, [3.0, 3.0]), "error-rate": partial},
+        {"queue-depth": replace(queues, enough=False)},
+        {"error-rate": Reading(failed="time-out")},
+    ):
+        last = after(made[-1])
+        made.append(replace(last, tick=replace(last.tick, readings={**BASE.tick.readings, **readings})))
+    made.append(replace(after(made[-1]), tick=replace(made[1].tick, failed="no server time")))
+    rows = stored(made)
+    decoder = Decoder({row.tick: row.payload for row in rows}.get)
+    told = []
+    for judged, row in zip(made, rows, strict=True):
+        back = decoder.decode(row.payload).tick
+        said = {name: list(told_values(judged.tick, name)) for name in (*judged.tick.readings, "no-such-metric")}
+        assert {name: list(told_values(back, name)) for name in said} == said
+        assert (len(back.readings), len(back.flags)) == (len(judged.tick.readings), len(judged.tick.flags))
+        assert repr(back) == repr(judged.tick)
+        told.append([len(said[name]) for name in ("queue-depth", "error-rate", "no-such-metric")])
+    assert told == [[2, 1, 0]] * 5 + [[0, 1, 0], [2, 0, 0], [0, 0, 0]]

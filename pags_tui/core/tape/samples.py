@@ -28,7 +28,9 @@ def planes(numbers: Sequence[float], expected: Sequence[float]) -> bytes:
 
 def numbers_of(data: bytes, expected: Sequence[float]) -> tuple[float, ...]:
     """The same back. Raises struct.error for another number of them."""
-    count = len(data) // 8
+    count = len(expected)
+    if len(data) != 8 * count:
+        raise struct.error
     mixed = bytearray(len(data))
     for byte in range(8):
         mixed[byte::8] = data[byte * count : (byte + 1) * count]
