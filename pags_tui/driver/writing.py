@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pags_tui.core.conditions import show_flag_value
 from pags_tui.core.decide import View
 from pags_tui.core.decide.blockers import standing
-from pags_tui.core.decide.flags import next_number, show
+from pags_tui.core.decide.flags import next_number, unlike
 from pags_tui.core.errors import InDoubt, JournalError
 from pags_tui.core.events import (
     GUARD,
@@ -182,5 +182,5 @@ def _judge_write(change: Change, answer: WriteAnswer, found: FlagValue | None, f
     if found is None:
         return FlagAnswered(change.number, "unknown", None, f"{answer.detail}; cannot be read back: {failed}")
     result: Result = "mismatch" if answer.accepted else "unknown"
-    detail = f"{answer.detail}; the service says {show(found)}, not {show(change.value)}"
+    detail = f"{answer.detail}; {unlike(found, change.value)}"
     return FlagAnswered(change.number, result, found, detail)

@@ -100,6 +100,8 @@ def test_a_read_back_needs_a_read() -> None:
     assert story.refused(a.ReadBack(1)) == "canary cannot be read (not asked). Try again, or decide."
     story.service["canary"] = 5
     assert story.ask(a.ReadBack(1)) == (e.FlagAnswered(1, "mismatch", 5, "the service says 5, not 10"),)
+    story.service["canary"] = "10"
+    assert story.ask(a.ReadBack(1)) == (e.FlagAnswered(1, "mismatch", "10", 'the service says "10", not 10'),)
 
 
 @pytest.mark.parametrize("ask", [a.HoldClock("x"), a.RollBack("rollback", (e.Move("canary", 0),)), a.Begin("ten/x")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import assert_never
 
 from pags_tui.core import events as e
@@ -106,6 +107,14 @@ def _unchanged(ask: a.SetFlags, view: View, missing: tuple[str, ...]) -> None:
 def show(value: FlagValue | None) -> str:
     """A flag's value as the screens write it."""
     return "not read" if value is None else show_flag_value(value)
+
+
+def unlike(found: FlagValue, value: FlagValue) -> str:
+    """Theirs against ours. What looks alike and is not (a text of digits, 0 for false) stands as JSON writes it."""
+    theirs, ours = show(found), show(value)
+    if theirs == ours:
+        theirs, ours = json.dumps(found, ensure_ascii=False), json.dumps(value, ensure_ascii=False)
+    return f"the service says {theirs}, not {ours}"
 
 
 def next_forward(view: View, step: Step, key: str) -> FlagAsked:
@@ -236,7 +245,7 @@ def read_back_fact(change: Change, found: FlagValue) -> e.FlagAnswered:
     """What a read-back says of a change."""
     if same(change.value, found):
         return e.FlagAnswered(change.number, "verified", found, "read back")
-    return e.FlagAnswered(change.number, "mismatch", found, f"the service says {show(found)}, not {show(change.value)}")
+    return e.FlagAnswered(change.number, "mismatch", found, unlike(found, change.value))
 
 
 def _settle(ask: a.SettleChange, view: View) -> tuple[Fact, ...]:
