@@ -54,7 +54,9 @@ def faults(
 def _near(name: str, known: Collection[str]) -> str:
     """The close match for a name, else what there is."""
     close = get_close_matches(name, known, 1)
-    return f"did you mean '{close[0]}'?" if close else f"there is {', '.join(sorted(known)[:12])}"
+    if close:
+        return f"did you mean '{close[0]}'?"
+    return f"there is {', '.join(sorted(known)[:12])}" if known else "this runbook defines none"
 
 
 def _environment() -> SandboxedEnvironment:

@@ -36,6 +36,9 @@ def check(scope: Scope, data: Mapping[str, Any]) -> None:
     repeated = tuple(name for sheet in scope.outline.phases for name in _repeated(sheet.keys))
     for line in scope.outline.lines:
         _texts(scope, line, captured, repeated)
+    for sheet in scope.outline.rollback:
+        for key in ("title", "loses"):
+            _names(scope, sheet.keys.get(key), (*sheet.path, key), (*captured, *TEMPLATE_NAMES))
     _templates(scope, data.get("comms"), captured)
 
 
