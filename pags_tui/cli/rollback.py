@@ -82,8 +82,8 @@ def rollback(
     book, fault = _runbook(path)
     try:
         ground = find_ground(book, journal_at(db), environment(), named=path is not None)
-    except Refused:
-        raise fault or Refused("No live run is open: give the runbook, pags-tui rollback RUNBOOK.") from None
+    except Refused as error:
+        raise fault or error from None
     for text in ground.said:
         tell(text, err=True)
     plan = plan_of(ground.state, option)

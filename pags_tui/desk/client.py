@@ -8,29 +8,22 @@ import itertools
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
 
 from pags_tui.core.decide.asks import Accepted, Ask, RollBack
 from pags_tui.core.errors import PagsError, Refused, Unreachable
 from pags_tui.core.events import Actor
 from pags_tui.core.ports import Clock
+from pags_tui.desk.glass import Breaker, Glass
 from pags_tui.desk.lines import LONGEST_LINE, WIRE, Hello, hello_line, parse
-from pags_tui.desk.port import Began, Gone, Happened, Seat, Update
+from pags_tui.desk.port import Began, Gone, Seat, Update
 from pags_tui.desk.wire import answer_of, ask_line, update_of
 
 AGAIN = 1.0
 """Seconds between two tries to find the guard again."""
 PATIENCE = 30.0
 """Longest wait in seconds for the answer to an ask; a forward change reads gates and flags first."""
-ASK_GUARD = 2.0
-"""How many seconds a guard may take to take the order for a rollback: after that it is gone round."""
 SILENCE = 5.0
 """Seconds without a word after which a guard counts as hanging: five of its signs of life."""
-CONFIRMED = 20.0
-"""Longest wait in seconds for the first event of a process that performs a rollback."""
-
-Glass = Callable[[RollBack], BinaryIO]
-"""Starts a process that performs a confirmed rollback without the guard; what it prints are lines of this protocol."""
 
 
 class SocketDesk:
@@ -60,9 +53,7 @@ class SocketDesk:
         self._task: asyncio.Task[None] | None = None
         self._receive: Callable[[Update], None] = lambda _: None
         self._wake = wake
-        self._glass = glass
-        self._broken: asyncio.Task[None] | None = None
-        """Reads what a process tells that performs a rollback in the guard's place."""
+        self._breaker = Breaker(glass, lambda update: self._receive(update)) if glass else None
         self._found = asyncio.Event()
 
     def now(self) -> datetime:
@@ -86,11 +77,11 @@ class SocketDesk:
                 reason = f"no guard answers ({type(error).__name__})"
             except (PagsError, ValueError, KeyError, TypeError) as error:
                 reason = str(error) if isinstance(error, PagsError) else "the guard speaks another version"
-            if self._broken is None or self._broken.done():
+            if self._breaker is None or not self._breaker.busy:
                 self._drop(reason)
             await asyncio.sleep(AGAIN)
-            if self._broken is not None:
-                await asyncio.wait([self._broken])  # the run is in other hands, for a moment
+            if self._breaker is not None:
+                await self._breaker.over()  # the run is in other hands, for a moment
             await self._start_guard()
 
     async def _start_guard(self) -> None:
@@ -148,8 +139,8 @@ class SocketDesk:
 
         A rollback waits two seconds for the guard, then it is performed without it.
         """
-        if isinstance(ask, RollBack) and self._glass is not None:
-            return await self._roll_back(ask, self._glass)
+        if isinstance(ask, RollBack) and self._breaker is not None:
+            return await self._breaker.roll_back(ask, lambda: self._found_and_asked(ask), self._drop)
         if self._writer is None and self._wake is not None and isinstance(ask, RollBack):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._found.wait(), PATIENCE)
@@ -162,6 +153,11 @@ class SocketDesk:
             return Accepted(said="The guard did not answer in time. It may have happened; look.", refused=True)
         except Unreachable as error:
             return Accepted(said=f"No answer: {error}. It may have happened; look.", refused=True)
+
+    async def _found_and_asked(self, ask: Ask) -> Accepted:
+        if self._writer is None:
+            await self._found.wait()
+        return await self._asked(ask)
 
     async def _asked(self, ask: Ask) -> Accepted:
         """The guard's answer. Raises Unreachable when the guard goes away, or there is none."""
@@ -176,53 +172,14 @@ class SocketDesk:
         finally:
             self._waiting.pop(number, None)
 
-    # ------------------------------------------------------------ without the guard
-
-    async def _roll_back(self, ask: RollBack, glass: Glass) -> Accepted:
-        """The guard is asked; where it does not answer, the rollback is performed without it."""
-        if self._broken is not None and not self._broken.done():
-            return Accepted(said="It is under way already, without the guard.")
-        try:
-            async with asyncio.timeout(ASK_GUARD):
-                if self._writer is None:
-                    await self._found.wait()
-                return await self._asked(ask)
-        except (TimeoutError, Unreachable):
-            reason = "it does not answer; the rollback is done without it"
-        self._drop(reason)
-        confirmed = asyncio.Event()
-        self._broken = asyncio.get_running_loop().create_task(self._follow(ask, glass, reason, confirmed))
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(confirmed.wait(), CONFIRMED)
-        if self._broken.done() and (error := self._broken.exception()) is not None:
-            return Accepted(said=f"It could not be begun ({error}). In another shell: pags-tui rollback", refused=True)
-        return Accepted(said="The guard does not answer: this is done without it, and goes on without this screen.")
-
-    async def _follow(self, ask: RollBack, glass: Glass, reason: str, confirmed: asyncio.Event) -> None:
-        """Passes on what that process tells, to its end."""
-        from pags_tui.driver.threads import in_thread
-
-        try:
-            with await in_thread(lambda: glass(ask)) as told:
-                while raw := await in_thread(told.readline):
-                    update = update_of(parse(raw))
-                    if update is None:
-                        continue
-                    self._receive(update)
-                    if isinstance(update, Began):
-                        self._receive(Gone(reason))  # it tells the story, but keeps no watch
-                    elif isinstance(update, Happened):
-                        confirmed.set()
-        finally:
-            confirmed.set()
-
     async def detach(self) -> None:
         """Lets go; the guard goes on."""
-        for task in (self._task, self._broken):
-            if task is not None:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError, PagsError, OSError):
-                    await task
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, PagsError, OSError):
+                await self._task
+        if self._breaker is not None:
+            await self._breaker.detach()
         if self._writer is not None:
             self._writer.close()
 

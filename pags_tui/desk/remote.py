@@ -13,13 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pags_tui.core.decide.asks import Accepted, Ask, encode_ask
-from pags_tui.core.errors import PagsError
+from pags_tui.core.decide.asks import Accepted, Ask, RollBack, encode_ask
+from pags_tui.core.errors import PagsError, Unreachable
 from pags_tui.core.events import Actor, RunEnded, Seated
 from pags_tui.core.ports import Archive, Board, Lease
 from pags_tui.core.series import Seconds
 from pags_tui.core.tape import REACH, Decoder, decode_rows
 from pags_tui.desk.client import PATIENCE
+from pags_tui.desk.glass import ASK_GUARD, Breaker, Glass
 from pags_tui.desk.port import Began, Gone, Happened, Present, Seat, Ticked, Update
 from pags_tui.desk.wire import answer_of
 from pags_tui.driver.threads import in_thread
@@ -58,6 +59,8 @@ class Means:
     """The run's time at this moment, from a lease just read."""
     wake: Callable[[], None] | None = None
     """Starts a guard where none lives: it blocks, or raises PagsError."""
+    glass: Glass | None = None
+    """Performs a rollback that the guard does not take; None: there is no other way."""
 
 
 class RemoteDesk:
@@ -79,6 +82,11 @@ class RemoteDesk:
         self._decoder = Decoder(self._stored.get)
         self._gone = ""
         self._present: tuple[Seated, ...] = ()
+        self._breaker = Breaker(means.glass, lambda update: self._hear(self._screen, update)) if means.glass else None
+        self._screen: Callable[[Update], None] = lambda _: None
+        self._anew = threading.Event()
+        """The whole story is to be read again."""
+        self._after: asyncio.Task[None] | None = None
         self._thread = threading.Thread(target=self._work, name="remote-desk", daemon=True)
 
     def now(self) -> datetime:
@@ -92,11 +100,19 @@ class RemoteDesk:
 
         def hand_over(update: Update | None) -> None:
             with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(self._hear, receive, update)
+                loop.call_soon_threadsafe(self._read, receive, update)
 
-        self._receive = hand_over
+        self._screen, self._receive = receive, hand_over
         self._woken = lambda: hand_over(None)
         self._thread.start()
+
+    def _read(self, receive: Callable[[Update], None], update: Update | None) -> None:
+        """What the database tells; not while a process tells how it goes round the guard."""
+        self._hear(receive, None if self._is_broken else update)
+
+    @property
+    def _is_broken(self) -> bool:
+        return self._breaker is not None and self._breaker.busy
 
     def _hear(self, receive: Callable[[Update], None], update: Update | None) -> None:
         self._said.set()
@@ -109,7 +125,8 @@ class RemoteDesk:
         told, look_at = False, 0.0
         while not self._stopped.is_set():
             try:
-                if not told:
+                if not told or self._anew.is_set():
+                    self._anew.clear()
                     self._begin()
                     told, look_at = True, 0.0
                 heard = self._board.heard(AGAIN)
@@ -171,7 +188,7 @@ class RemoteDesk:
             return
         where = f" on {lease.host}, silent for {lease.age or 0.0:.0f} s" if lease else ""
         self._tell_gone(f"no guard lives{where}")
-        if self._means.wake is not None:
+        if self._means.wake is not None and not self._is_broken:
             try:
                 self._means.wake()
             except PagsError as error:
@@ -185,18 +202,41 @@ class RemoteDesk:
     # ------------------------------------------------------------ asking
 
     async def ask(self, ask: Ask, patience: Seconds = PATIENCE) -> Accepted:
-        """The guard's answer; without one in time a refusal that says so, and nobody takes the ask any more."""
+        """The guard's answer; without one in time a refusal that says so, and nobody takes the ask any more.
+
+        A rollback waits two seconds for the guard, then it is performed without it.
+        """
+        if isinstance(ask, RollBack) and self._breaker is not None:
+            answer = await self._breaker.roll_back(ask, lambda: self._asked(ask, ASK_GUARD), self._tell_gone)
+            self._after = asyncio.get_running_loop().create_task(self._after_it(self._breaker))
+            return answer
+        try:
+            return await self._asked(ask, patience)
+        except Unreachable as error:
+            return Accepted(said=str(error), refused=True)
+
+    async def _after_it(self, breaker: Breaker) -> None:
+        """The story is read anew once nobody else tells it."""
+        await breaker.over()
+        self._anew.set()
+
+    async def _asked(self, ask: Ask, patience: Seconds) -> Accepted:
+        """Raises Unreachable when no answer came in time."""
         kind, payload = encode_ask(ask)
         place, board = self._place, self._board
         try:
             number = await in_thread(lambda: board.ask(place.run, place.name, place.host, kind, payload, patience))
         except PagsError as error:
             said = f"{error}. It may have been asked; look. In another shell: pags-tui rollback"
-            return Accepted(said=said, refused=True)
+            raise Unreachable(said) from None
         return await _answer(board, number, patience, self._said)
 
     async def detach(self) -> None:
         """Lets go; the guard goes on."""
+        if self._after is not None:
+            self._after.cancel()
+        if self._breaker is not None:
+            await self._breaker.detach()
         self._stopped.set()
         if self._thread.is_alive():
             await in_thread(self._thread.join)
@@ -219,11 +259,14 @@ async def _answer(board: Board, number: int, patience: Seconds, said: asyncio.Ev
                 return answer_of(json.loads(text))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(said.wait(), AGAIN)
-    return Accepted(said="The guard did not answer in time. It may have happened; look.", refused=True)
+    raise Unreachable("The guard did not answer in time. It may have happened; look.")
 
 
 async def ask_through(board: Board, place: Place, ask: Ask, patience: Seconds) -> Accepted:
     """One ask from a shell. Raises JournalError when the database cannot be had."""
     kind, payload = encode_ask(ask)
     number = await in_thread(lambda: board.ask(place.run, place.name, place.host, kind, payload, patience))
-    return await _answer(board, number, patience, asyncio.Event())
+    try:
+        return await _answer(board, number, patience, asyncio.Event())
+    except Unreachable as error:
+        return Accepted(said=str(error), refused=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pags_tui.core.decide.asks import Accepted, Ask
 from pags_tui.core.errors import JournalError, Unreachable
 from pags_tui.core.series import Seconds
+from pags_tui.desk.glass import Glass
 from pags_tui.desk.port import Gone, Seat, Update
 from pags_tui.desk.remote import Means, Place, RemoteDesk, ask_through
 from pags_tui.wiring import places
@@ -30,10 +31,17 @@ def guard_is_here(store: Database, run: str) -> bool:
     return lease is None or is_here(lease)
 
 
-def remote_desk(store: Database, run: str, name: str, seat: Seat, wake: Callable[[], None] | None = None) -> RemoteDesk:
+def remote_desk(
+    store: Database,
+    run: str,
+    name: str,
+    seat: Seat,
+    wake: Callable[[], None] | None = None,
+    glass: Glass | None = None,
+) -> RemoteDesk:
     """A seat at a guard on another host. Raises JournalError when the database cannot be had."""
     connect = lambda: open_board(store, run, "run", "said")  # noqa: E731 - one line, named where it is used
-    return RemoteDesk(_place(run, name), Means(connect, is_alive, boot_seconds, run_now, wake), seat)
+    return RemoteDesk(_place(run, name), Means(connect, is_alive, boot_seconds, run_now, wake, glass), seat)
 
 
 def _place(run: str, name: str) -> Place:

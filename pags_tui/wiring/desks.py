@@ -12,7 +12,8 @@ from pathlib import Path
 from pags_tui.core.decide.asks import Accepted, Ask
 from pags_tui.core.events import Actor
 from pags_tui.core.series import Seconds
-from pags_tui.desk.client import Glass, SocketDesk, ask_once
+from pags_tui.desk.client import SocketDesk, ask_once
+from pags_tui.desk.glass import Glass
 from pags_tui.desk.port import Desk, Seat
 from pags_tui.wiring import places
 from pags_tui.wiring.clocks import SteadyClock
@@ -39,7 +40,7 @@ def desk_at(
     from pags_tui.wiring import afar
 
     return RoamingDesk(
-        lambda: afar.guard_is_here(store, run), here, lambda: afar.remote_desk(store, run, name, seat, wake)
+        lambda: afar.guard_is_here(store, run), here, lambda: afar.remote_desk(store, run, name, seat, wake, glass)
     )
 
 

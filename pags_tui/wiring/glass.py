@@ -9,7 +9,7 @@ from typing import IO, BinaryIO, cast
 
 from pags_tui.core.decide.asks import RollBack
 from pags_tui.core.errors import PagsError
-from pags_tui.desk.client import Glass
+from pags_tui.desk.glass import Glass
 from pags_tui.desk.wire import Ordered, order_line
 from pags_tui.wiring import places
 from pags_tui.wiring.crashes import private

@@ -25,7 +25,8 @@ from pags_tui.core.runbook import Runbook
 from pags_tui.core.series import Seconds
 from pags_tui.core.state import RunState, fold
 from pags_tui.core.updates import Began, Happened, Update
-from pags_tui.desk.client import ASK_GUARD, ask_and_follow
+from pags_tui.desk.client import ask_and_follow
+from pags_tui.desk.glass import ASK_GUARD
 from pags_tui.driver import Record, Services, Spill
 from pags_tui.driver.notices import Notifier
 from pags_tui.driver.rolling import READ_BEFORE, Roller

@@ -57,7 +57,8 @@ def find_ground(
     state = fold(events)
     book = state.runbook if found else runbook
     if book is None:
-        raise Refused(" ".join((*said, "No live run is open, and there is no runbook.")))
+        none = "Whether a live run is open cannot be known" if said else "No live run is open"
+        raise Refused(" ".join((*said, f"{none}: give the runbook, pags-tui rollback RUNBOOK.")))
     if not found:
         state = replace(RunState(), runbook=book)
     return Ground(db, found, state, events, book, open_what_opens(book, env), said)

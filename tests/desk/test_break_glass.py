@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -143,6 +144,21 @@ async def test_a_guard_that_hangs_is_noticed(seat: Seat, monkeypatch: pytest.Mon
     seat.guard.process.send_signal(signal.SIGCONT)
     count = sum(isinstance(update, Began) for update in seat.told)
     await until(lambda: sum(isinstance(update, Began) for update in seat.told) > count, "it is attached again")
+    await seat.desk.detach()
+
+
+@pytest.mark.long
+async def test_where_nothing_can_be_read_it_says_so(seat: Seat) -> None:
+    """The journal was deleted under a guard that hangs: the process that was begun knows neither run nor runbook. The
+    screen does not say that it is done, but what is to be typed elsewhere."""
+    await seat.desk.attach(seat.told.append)
+    await until(lambda: seat.told, "the screen is attached")
+    seat.guard.process.send_signal(signal.SIGSTOP)
+    shutil.rmtree(seat.db.parent)
+    answer = await seat.desk.ask(a.RollBack("rollback", MOVES, "All back"))
+    assert answer.refused
+    assert answer.said.endswith("In another shell: pags-tui rollback RUNBOOK")
+    assert not seat.flags.posts
     await seat.desk.detach()
 
 

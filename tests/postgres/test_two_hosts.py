@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 import threading
 import time
@@ -15,16 +16,29 @@ from pathlib import Path
 import pytest
 
 from pags_tui.core.decide import asks as a
-from pags_tui.core.events import FlagAnswered, FlagAsked, GuardStarted, NoteAdded
+from pags_tui.core.events import (
+    FlagAnswered,
+    FlagAsked,
+    GuardStarted,
+    Move,
+    NoteAdded,
+    RollbackConfirmed,
+    RollbackFinished,
+)
 from pags_tui.core.updates import Began, Gone, Happened, Present, Ticked, Update
+from pags_tui.desk.glass import Glass
 from pags_tui.edge.postgres.address import Database
 from pags_tui.wiring.desks import desk_at
+from pags_tui.wiring.glass import break_glass
 from pags_tui.wiring.journals import open_readonly
 from tests.live import LEAD, SIX, FlagServer, MetricServer, begun, book_text, env_of, until, wait_until
 from tests.postgres.asking import ask, ask_flag
 from tests.postgres.hosts import Host, hosts
 
 pytestmark = pytest.mark.postgres
+
+MOVES = tuple(Move(key, value, "rollback/all-off") for key, value in SIX.items())
+MOVED = {"canary": 50, "brain": True, "gate": True, "cache": True, "search": True, "mail": True}
 
 
 @pytest.fixture
@@ -128,11 +142,66 @@ def test_a_hung_guard_is_replaced_by_a_typed_word_and_fenced_off(
         assert reader.verify(run) is None
 
 
+# ---------------------------------------------------------------- rolling back from elsewhere
+
+
+async def test_a_screen_on_another_host_goes_round_a_guard_that_hangs(
+    pair: tuple[str, Host, Host], flags: FlagServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The guard on anna stands still: two seconds after the word a process on berta raises the token and performs it;
+    the screen there sees each step and its end, and the guard that wakes up writes nothing."""
+    run, one, two = pair
+    first = one.guard(run)
+    flags.values.update(MOVED)
+    async with seated(two, run, monkeypatch, break_glass(two.db, run, "Bert")) as (desk, heard):
+        await until(lambda: heard and isinstance(heard[0], Began), "the story is told")
+        os.kill(first.pid, signal.SIGSTOP)
+        try:
+            answer = await desk.ask(a.RollBack("rollback", MOVES, "All back"))  # type: ignore[attr-defined]
+            assert not answer.refused
+            assert "goes on without this screen" in answer.said
+            await until(lambda: any(isinstance(fact, RollbackFinished) for fact in told(heard)), "it is over")
+        finally:
+            os.kill(first.pid, signal.SIGCONT)
+        assert [fact.verified for fact in told(heard) if isinstance(fact, RollbackFinished)] == [6]
+        await until(lambda: first.poll() is not None, "the guard that woke up has ended")
+        count = sum(isinstance(update, Began) for update in heard)
+        await until(lambda: count >= 2 and isinstance(heard[-1], Gone | Present), "the database tells on")
+    assert flags.values == SIX
+    assert flags.posts == list(SIX.items())
+    assert len(facts(two, run, RollbackConfirmed)) == 1
+
+
+def told(heard: list[Update]) -> list[object]:
+    """The facts of all that was told, the stories too."""
+    return [event.fact for update in heard if isinstance(update, Began | Happened) for event in update.events]
+
+
+def test_a_shell_rolls_back_while_the_database_is_gone(tmp_path: Path, database: Database, flags: FlagServer) -> None:
+    """Nobody listens where the journal was: by the runbook, all goes back, and what happened lies in the state folder.
+    Without a runbook it says what is missing."""
+    gone = Database(re.sub(r":\d+/", ":1/", database.url))
+    flags.values.update(MOVED)
+    book = tmp_path / "runbook.toml"
+    book.write_text(book_text(flags).replace('verify_within = "8s"', 'verify_within = "1s"'))
+    with hosts(tmp_path, gone, env_of(flags), "anna") as (one,):
+        done = one.pags("rollback", "--confirm", "production")
+        assert done.returncode == 4
+        assert "Whether a live run is open cannot be known: give the runbook" in done.stderr
+        done = one.pags("rollback", str(book), "--confirm", "production")
+        assert done.returncode == 0, done.stderr
+    assert "It goes on without a journal" in done.stderr
+    assert flags.posts == list(SIX.items())
+    assert len(list(tmp_path.rglob("rollback-*.jsonl"))) == 1
+
+
 # ---------------------------------------------------------------- a screen elsewhere
 
 
 @contextlib.asynccontextmanager
-async def seated(host: Host, run: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[object, list[Update]]]:
+async def seated(
+    host: Host, run: str, monkeypatch: pytest.MonkeyPatch, glass: Glass | None = None
+) -> AsyncIterator[tuple[object, list[Update]]]:
     """A desk on that host, and what it hears."""
     for name, value in host.environment.items():
         monkeypatch.setenv(name, value)
@@ -140,7 +209,7 @@ async def seated(host: Host, run: str, monkeypatch: pytest.MonkeyPatch) -> Async
 
     monkeypatch.setattr(tempfile, "tempdir", None)
     heard: list[Update] = []
-    desk = desk_at(host.db, run, "Bert")
+    desk = desk_at(host.db, run, "Bert", glass=glass)
     await desk.attach(heard.append)
     try:
         yield desk, heard
