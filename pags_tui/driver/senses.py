@@ -147,12 +147,15 @@ class Senses:
 
         Raises Refused when it cannot be read.
         """
-        book = self.record.state.runbook
+        book, asked = self.record.state.runbook, self.record.clock.now()
         keys = book.step(ask.step).set if isinstance(ask, a.SetFlags) and ask.step in {s.id for s in book.steps} else ()
         readings, (tick, at) = await asyncio.gather(self._read_now(keys), self._sample(aside=True))
         if self.last is None:
             self.last = await self.tick()
         if tick.failed and self.sampler is not None and self.judge.gates:
             raise Refused(f"The gates cannot be read just now ({tick.failed}): nothing was done. Try again.")
-        gates = self.judge.worsened(self.last, tick, self.record.state, at)
+        if asked <= self.last.at and tick.time <= self.last.tick.time and not self.last.tick.failed:
+            gates = self.judge.standing(self.last, self.record.state)  # a whole tick came in meanwhile: a newer reading
+        else:
+            gates = self.judge.worsened(self.last, tick, self.record.state, at)
         return View(self.record.state, self.record.clock.now(), by, gates, self.last.triggers, readings)

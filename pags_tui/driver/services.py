@@ -53,16 +53,18 @@ class Sampler:
     ) -> tuple[Tick, datetime]:
         """One tick, and when it was taken on our clock. Without a server time it is a failed one.
 
-        `aside`: a reading between two ticks, for a confirmation; ages are left to the ticks, which remember them.
+        `aside`: a reading between two ticks, for a confirmation; ages are left to the ticks, which remember them. Its
+        time stands in no order with theirs: it runs beside one, and either may be answered first.
         """
         try:
             time = await asyncio.wait_for(in_thread(self.metrics.server_time), self.deadline)
         except (EdgeError, TimeoutError) as error:
             return self._blind(now(), flags, str(error) or f"no answer within {self.deadline:.3g} s")
         at = now()
-        if self._last is not None and time <= self._last[0]:
-            return self._blind(at, flags, STOOD_STILL)
-        self._last = (time, at)
+        if not aside:
+            if self._last is not None and time <= self._last[0]:
+                return self._blind(at, flags, STOOD_STILL)
+            self._last = (time, at)
         queries = self._queries(runbook, time, aside)
         readings = await in_thread(lambda: self.metrics.poll(queries, time, self.deadline))
         return Tick(time, readings, flags), at

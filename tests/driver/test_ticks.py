@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from pags_tui.core.decide import asks as a
 from pags_tui.core.events import SourceBack, SourceLost, TicksLost
-from tests.live import LEAD, FlagServer, MetricServer, Night, running, until
+from pags_tui.core.series import Reading
+from pags_tui.driver.services import Sampler
+from tests.live import LEAD, FlagServer, MetricServer, Night, book, book_text, running, until
+
+NOW = datetime(2026, 11, 24, 22, 0, tzinfo=UTC)
 
 SLOW = '[metrics.slow]\ntitle = "Slow"\nunit = "count"\nquery = "slow"\n'
 GATED = '[[phases.steps]]\ncheck = "Errors"\ngate = "errors < 5"\n'
@@ -96,6 +102,76 @@ async def test_nothing_goes_forward_while_its_gates_cannot_be_read(
     await running(driver, work)
     assert not flags.posts
     night.close()
+
+
+async def test_ticks_that_overtake_the_reading_at_confirming(
+    watched: Callable[..., Night], flags: FlagServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: two ticks come in while it is still being read, so that its time lies before theirs; the gates
+    passed all the while, and the change was refused as if the server's time stood still."""
+    night = watched(more="")
+    text = night.text.replace('{ action = "Canary"', '{ check = "Calm", gate = "errors < 5" },\n  { action = "Canary"')
+    night.close()
+    night = type(night)(night.folder.parent / "second", text, night.env)
+    driver = night.driver()
+    assert driver.senses.sampler
+    real = driver.senses.sampler.tick
+
+    async def slow(book: Any, now: Any, read: Any, aside: bool = False) -> Any:
+        found = await real(book, now, read, aside)
+        if aside:
+            number = driver.record.number
+            await until(lambda: driver.record.number >= number + 2, "two ticks came in")
+        return found
+
+    monkeypatch.setattr(
+        driver.senses.sampler, "tick", lambda book, now, read, aside=False: slow(book, now, read, aside=aside)
+    )
+
+    def passes() -> bool:
+        return bool(driver.senses.last and driver.senses.last.gates["go/calm"].state == "pass")
+
+    def calm() -> bool:
+        return driver.record.state.step("go/calm").outcome == "passed"
+
+    async def work() -> None:
+        await driver.ask(LEAD, a.Resolve("go/calm"))  # enters the phase
+        await until(passes, "the gate passes in it")
+        await driver.ask(LEAD, a.Resolve("go/calm"))
+        await until(lambda: passes() and calm(), "it is ticked")
+        answer = await driver.ask(LEAD, a.SetFlags("go/canary", "10"))
+        assert not answer.refused, answer.said
+        await until(lambda: driver.record.state.step("go/canary").outcome == "passed", "it is written")
+        done = await driver.ask(LEAD, a.SetFlags("go/four", "production"))
+        assert not done.refused, done.said
+
+    await running(driver, work)
+    assert flags.posts[0] == ("canary", 10)
+    night.close()
+
+
+class Told:
+    """A metric service whose time is told in advance."""
+
+    def __init__(self, *times: float) -> None:
+        self._times = list(times)
+
+    def server_time(self) -> float:
+        """The next of them."""
+        return self._times.pop(0)
+
+    def poll(self, queries: object, time: float, deadline: float) -> dict[str, Reading]:
+        """Nothing."""
+        return {}
+
+
+async def test_a_reading_between_two_ticks_makes_none_of_them_stand_still() -> None:
+    """It may be answered before a tick that was asked earlier; ticks among themselves must advance."""
+    sampler = Sampler(Told(10, 12, 11, 11), 1.0, 5.0)  # type: ignore[arg-type]
+    plain = book(book_text())
+    found = [await sampler.tick(plain, lambda: NOW, {}, aside) for aside in (False, True, False, False)]
+    assert [tick.time for tick, _ in found[:3]] == [10, 12, 11]
+    assert [tick.failed for tick, _ in found] == [None, None, None, "the server's time did not advance"]
 
 
 async def test_a_hole_is_told_and_filled_from_what_the_service_remembers(
