@@ -23,7 +23,8 @@ from pags_tui.cli.common import (
     show,
     tell,
 )
-from pags_tui.core.errors import PagsError, Refused
+from pags_tui.cli.t_zero import moment, say_it_stays
+from pags_tui.core.errors import Refused
 
 if TYPE_CHECKING:
     from pags_tui.core.decide.asks import RollBack
@@ -106,6 +107,8 @@ def run(
     wanted = Wanted("rehearsal" if rehearsal else "live", name, t0, new, run_id, confirm)
     back = None if new else living(db, path, run_id, wanted.kind)
     store, row, begun = (*back, False) if back else _found_or_begun(db, path, wanted, (group, group_ask))
+    if t0 is not None and not begun:
+        say_it_stays(t0, row)
     _warn_of_logout(store, row.id)
     if role:
         _name_role(store, row.id, role, name)
@@ -175,29 +178,19 @@ def _wants_another(row: RunRow) -> bool:
 def _begin(journal: Journal, runbook: Runbook, wanted: Wanted) -> RunRow:
     """A new run. Its services are opened once here, so that a missing variable is said before anything is recorded."""
     from pags_tui.core.events import Actor
-    from pags_tui.wiring.clocks import wall
     from pags_tui.wiring.guards import check_free
     from pags_tui.wiring.places import environment, user
-    from pags_tui.wiring.runs import Start, begin_run, find_run, parse_t0
+    from pags_tui.wiring.runs import Start, begin_run, find_run
     from pags_tui.wiring.services import open_services
 
     open_services(runbook, environment(), wanted.kind)
     if wanted.kind == "live":
         check_free(runbook, environment())
-    try:
-        at = parse_t0(wanted.t0, wall(), _zone(runbook)) if wanted.t0 else None
-    except (ValueError, PagsError) as error:
-        raise click.UsageError(f"--t0 '{wanted.t0}': {error}. Try 22:00, +60m or 2026-11-24T22:00Z.") from None
+    at = moment(wanted.t0, runbook) if wanted.t0 is not None else None
     if wanted.kind == "live":
         _confirm(runbook, wanted.confirmed)
     lead = Actor(user(), wanted.name)
     return find_run(journal, begin_run(journal, runbook, Start(wanted.kind, lead, at)))
-
-
-def _zone(runbook: Runbook) -> object:
-    from zoneinfo import ZoneInfo
-
-    return ZoneInfo(runbook.timezone)
 
 
 def _confirm(runbook: Runbook, given: str | None) -> None:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 @click.option(
     "--runbook", "path", metavar="FILE", type=FILE, help="Another runbook than the one that comes with the program."
 )
-@click.option("--port", default=9464, show_default=True, help="Port on 127.0.0.1; 0 chooses one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=9464, show_default=True, help="Port on 127.0.0.1; 0 chooses one."
+)
 @click.option("--token", metavar="TOKEN", help="What the flag service takes for a bearer token; made when left out.")
 def sim(scenario: str, path: str | None, port: int, token: str | None) -> int:
     """The simulator alone: a Prometheus API, a flag service, and /metrics to scrape, in real time.

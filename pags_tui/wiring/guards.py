@@ -76,6 +76,8 @@ async def guard(post: Post, env: Mapping[str, str]) -> Ended:
         state = fold(journal.events(post.run))
         if state.ended:
             raise Refused(f"The run {post.run} was ended as {state.ended}.")
+        if state.run and state.run.kind == "demo":
+            raise Refused(f"{post.run} is a demo: it has no guard, and no service is ever asked. Look at it: replay.")
         services = open_services(state.runbook, env, state.run.kind if state.run else "live")
         _claim(journal, post, state, env)
         with only_one(post, state, env):

@@ -179,13 +179,16 @@ def test_run_without_a_terminal_begins_and_guards(tmp_path: Path) -> None:
         words = [sys.executable, "-m", "pags_tui", "run", str(file), "--db", db, "--confirm", "production"]
         env = {**os.environ, **env_of(flags)}
         try:
-            for _ in range(2):
+            for more in ((), ("--t0", "+60m")):
                 done = subprocess.run(
-                    words, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+                    [*words, *more], env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
                 )
                 assert (done.returncode, done.stdout) == (0, ""), done.stderr
                 assert "No terminal, so no screen" in done.stderr
                 assert "Back to it: pags-tui run" in done.stderr
+                assert ("its T+0 stays as it is (not set)" in done.stderr) is bool(more), "never ignored in silence"
+            wrong = subprocess.run([*words, "--t0", "noon"], env=env, stdin=subprocess.DEVNULL, check=False)
+            assert wrong.returncode == 2
             assert called("guard", "--status", "--db", db).returncode == 0
         finally:
             called("guard", "--stop", "--db", db)

@@ -181,6 +181,18 @@ def test_a_second_live_run_on_the_same_target_is_refused(post: Post, tmp_path: P
         asyncio.run(guard(Post(Path(other), second), dict(os.environ)))
 
 
+def test_a_demo_never_gets_a_guard(tmp_path: Path, flags: FlagServer) -> None:
+    """Left half way, it is in no process's charge: no service of the runbook is asked, nothing is written."""
+    db = tmp_path / "k" / "demo.db"
+    run = begun(db, book_text(flags), kind="demo")
+    with pytest.raises(Refused, match="is a demo"):
+        asyncio.run(guard(Post(db, run), dict(os.environ)))
+    done = pags("guard", "--foreground", "--db", str(db))
+    assert (done.returncode, "is a demo" in done.stderr) == (4, True)
+    assert not flags.posts
+    assert not flags.reads
+
+
 def test_what_keeps_a_guard_from_beginning_is_its_exit_code_and_its_sentence(post: Post) -> None:
     """A variable that is missing: exit 2 and its name, no traceback, no token; `run` passes both on."""
     env = {key: value for key, value in os.environ.items() if key != "FLAG_API"}
