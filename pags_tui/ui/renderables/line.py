@@ -27,7 +27,7 @@ def text_of(line: Iterable[Span]) -> str:
 
 def width_of(line: Iterable[Span]) -> int:
     """How many cells the line takes."""
-    return sum(clean.width(text) for text, _ in line)
+    return sum([clean.width(text) for text, _ in line])
 
 
 def gap(cells: int) -> Span:
@@ -55,13 +55,15 @@ def changed(old: Sequence[Span], new: Sequence[Span]) -> tuple[int, int] | None:
 def cut(line: Sequence[Span], cells: int, glyphs: Glyphs) -> Line:
     """The line in at most so many cells."""
     kept: list[Span] = []
+    room = cells
     for text, role in line:
-        room = cells - width_of(kept)
-        if clean.width(text) > room:
+        width = clean.width(text)
+        if width > room:
             kept.append((clean.cut(text, room, glyphs.end), role))
             break
         kept.append((text, role))
-    return tuple(span for span in kept if span[0])
+        room -= width
+    return tuple([span for span in kept if span[0]])
 
 
 def fit(line: Sequence[Span], cells: int, glyphs: Glyphs) -> Line:
