@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from functools import lru_cache
 
 from pags_tui.core.gates import GateVerdict, PartVerdict
 from pags_tui.core.plan.arming import range_mode
@@ -106,9 +108,11 @@ def strip(scene: Scene) -> tuple[GateRow, ...]:
     return tuple(sorted(items.values(), key=_rank))
 
 
+RANKS = {word.lower(): rank for rank, word in enumerate(WORST_FIRST)}
+
+
 def _rank(row: GateRow) -> int:
-    words = [word.lower() for word in WORST_FIRST]
-    return words.index(row.status.word.lower())
+    return RANKS[row.status.word.lower()]
 
 
 def _items(scene: Scene, step: Step) -> list[GateRow]:
@@ -128,6 +132,11 @@ def _part(scene: Scene, part: PartVerdict) -> GateRow:
 
 def short_name(book: Runbook, metric: str) -> str:
     """The first word of a metric's id where no other metric begins with it, else the whole id."""
-    first = Counter(name.split("-")[0] for name in book.metrics)
     word = metric.split("-")[0]
-    return clean(word if first[word] == 1 else metric)
+    return clean(word if _first_words(tuple(book.metrics))[word] == 1 else metric)
+
+
+@lru_cache(maxsize=4)
+def _first_words(metrics: tuple[str, ...]) -> Mapping[str, int]:
+    """How many of the metrics begin with which word: asked each second, and the same all night."""
+    return Counter(name.split("-")[0] for name in metrics)
