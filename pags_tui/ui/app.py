@@ -37,6 +37,9 @@ BEAT = 1.0
 FIRST_WORD = 0.5
 """Seconds that the first paint waits for the desk."""
 
+PAINT = 2.0
+"""Seconds at most that loading the rest waits for the first paint: it would take the processor from it."""
+
 STORY = 6.0
 """Seconds at most that keys wait, behind a picture that somebody else made, for the run: a desk says before that when a
 guard hangs, and an empty screen in place of the picture would tell nothing that is true."""
@@ -155,7 +158,7 @@ class WarRoom(FrameApp, inherit_bindings=False):
         if not self.knows:
             self._painted.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._painted.wait(), AFTER_PAINT)
+                await asyncio.wait_for(self._painted.wait(), PAINT)
             await self._take_seat(STORY)
         for event in self._early:
             await super().on_event(event)

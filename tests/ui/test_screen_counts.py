@@ -8,14 +8,22 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from textual.app import ComposeResult
 
 from pags_tui.desk.port import Began
+from pags_tui.ui import present
 from pags_tui.ui.app import WarRoom
+from pags_tui.ui.renderables.glyphs import Glyphs
+from pags_tui.ui.renderables.line import Line
+from pags_tui.ui.rows import ChecklistRow
+from pags_tui.ui.scene import Scene
 from pags_tui.ui.terminal.frame import Difference, FrameApp
+from pags_tui.ui.widgets.checklist import Checklist
 from pags_tui.wiring.pictures import first_picture
 from tests.ui.desks import ANA, CALM, FakeDesk
 from tests.ui.glass import Glass
@@ -99,7 +107,7 @@ class Watched:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_an_idle_minute(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sixty seconds in which only clocks move repaint digits of them, and send 150 bytes a second at the most."""
+    """Sixty seconds in which only clocks move repaint digits of them, and send 130 bytes a second at the most."""
     watched = Watched(size, monkeypatch)
     async with watched.app.run_test(size=size) as pilot:
         await pilot.pause()
@@ -116,7 +124,7 @@ async def test_an_idle_minute(size: tuple[int, int], monkeypatch: pytest.MonkeyP
                 watched.desk.tick(SAME)
                 watched.desk.night.now -= timedelta(seconds=4)
             await pilot.pause()
-        assert watched.glass.sent <= 60 * 150
+        assert watched.glass.sent <= 60 * 130
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -135,6 +143,64 @@ async def test_a_tick_repaints_what_changed(size: tuple[int, int], monkeypatch: 
         await pilot.pause()
         assert not {"timeline", "footer"} & watched.repainted
         assert watched.glass.sent <= 2 * 1500
+
+
+async def test_no_rows_are_made_for_panes_that_are_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 80x24 a second makes no timeline, board, metrics or log; they are there once the terminal is larger."""
+    made: list[str] = []
+
+    def count(name: str) -> None:
+        make: Callable[[Scene], object] = getattr(present, name)
+
+        def counted(scene: Scene) -> object:
+            made.append(name)
+            return make(scene)
+
+        monkeypatch.setattr(present, name, counted)
+
+    for name in ("timeline", "board", "metrics", "log"):
+        count(name)
+    desk = FakeDesk(queueing())
+    app = WarRoom(desk, beat=None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        made.clear()
+        desk.night.now += timedelta(seconds=1)
+        app.refresh_scene()
+        await pilot.pause()
+        assert made == []
+        await pilot.resize_terminal(200, 50)
+        await pilot.pause()
+        assert set(made) >= {"timeline", "board"}
+        assert all(app.cockpit.pane(name).rows for name in ("timeline", "metrics", "gates", "log"))
+
+
+async def test_a_scroll_draws_the_row_that_comes_and_the_two_of_the_cursor() -> None:
+    """Of twenty rows on the screen seventeen only move: they are neither drawn nor made into strips again."""
+    drawn: list[str] = []
+
+    class Counted(Checklist):
+        def draw(self, row: ChecklistRow, width: int, glyphs: Glyphs, chosen: bool) -> Sequence[Line]:
+            drawn.append(row.id)
+            return super().draw(row, width, glyphs, chosen)
+
+    class Long(FrameApp):
+        def compose(self) -> ComposeResult:
+            yield Counted()
+
+    app = Long()
+    async with app.run_test(size=(80, 20)) as pilot:
+        steps = app.query_one(Counted)
+        steps.rows = tuple(ChecklistRow(f"s{n}", f"Step {n} of many") for n in range(10_000))
+        steps.focus()
+        steps.move(40)
+        await pilot.pause()
+        drawn.clear()
+        known = set(steps._strips)
+        steps.move(1)
+        await pilot.pause()
+        assert sorted(drawn) == ["s40", "s41"]
+        assert len(set(steps._strips) - known) <= 2
 
 
 @pytest.mark.parametrize("size", SIZES)
