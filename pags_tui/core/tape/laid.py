@@ -6,7 +6,7 @@ A course over hundreds of ticks takes its numbers from here without a point or a
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,8 +31,8 @@ class Place:
     end: int
     ages: int | None
     """Where those of its ages end: as many as points, or one for all; None without ages."""
-    told: bool
-    """It says something: it did not fail, and there was enough traffic."""
+    told: slice
+    """Where what it says stands: nowhere, where it failed or had too little traffic."""
 
     def reading(self, numbers: Sequence[float]) -> Reading:
         """What the metric answered."""
@@ -56,7 +56,7 @@ class Layout:
             start = len(self._expected)
             end = start + len(old.points)
             ages = None if not shape else end + (len(old.points) if shape == AS_POINTS else 1)
-            told = old.failed is None and old.enough is not False
+            told = slice(start, end if old.failed is None and old.enough is not False else start)
             self.places[name] = Place(old, tuple(point.labels for point in old.points), start, end, ages, told)
             self._expected += [point.value for point in old.points] + [0.0] * ((ages or end) - end)
         self.size = len(self._expected)
@@ -128,11 +128,6 @@ class Laid(Mapping[str, Reading]):
     def __repr__(self) -> str:
         return repr(dict(self))
 
-    def told(self, name: str) -> Sequence[float]:
-        """The values of one metric; none where it failed, had too little traffic or was not asked."""
-        place = self._places.get(name)
-        return self._numbers[place.start : place.end] if place and place.told else ()
-
 
 class Reads(Mapping[str, FlagReading]):
     """The flags of one tick, all read at one moment, and all as in the whole tick."""
@@ -156,13 +151,21 @@ class Reads(Mapping[str, FlagReading]):
         return repr(dict(self))
 
 
-def told_values(tick: Tick, metric: str) -> Sequence[float]:
-    """What a metric's series said at a tick, NaN as well; nothing where tick or query failed, or traffic was little."""
-    if tick.failed:
-        return ()
-    if isinstance(tick.readings, Laid):
-        return tick.readings.told(metric)
-    reading = tick.readings.get(metric)
+def told_values(ticks: Iterable[Tick | None], metric: str) -> list[Sequence[float]]:
+    """What a metric's series said at each tick, NaN as well; nothing where it failed, or had too little traffic."""
+    found: list[Sequence[float]] = []
+    for tick in ticks:
+        if tick is None or tick.failed:
+            found.append(())
+        elif type(readings := tick.readings) is Laid:
+            place = readings._places.get(metric)
+            found.append(readings._numbers[place.told] if place else ())
+        else:
+            found.append(_values(readings.get(metric)))
+    return found
+
+
+def _values(reading: Reading | None) -> Sequence[float]:
     if reading is None or reading.failed is not None or reading.enough is False:
         return ()
     return [point.value for point in reading.points]

@@ -146,8 +146,8 @@ class Course(Sequence[float | None]):
         return self._found
 
     def _made(self) -> tuple[float | None, ...]:
-        of, name = _worst_value(self._limit), self._metric
-        said = [told_values(judged.tick, name) if judged else () for judged in self._places.places]
+        of = _worst_value(self._limit)
+        said = told_values((judged.tick if judged else None for judged in self._places.places), self._metric)
         if any(map(math.isnan, map(sum, said))):
             said = [[value for value in values if value == value] for values in said]
         return tuple([of(values) if values else None for values in said])
