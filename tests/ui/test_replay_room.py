@@ -56,7 +56,7 @@ async def test_what_if() -> None:
         assert "T+00:05:05  would be FIRING, was pending" in shown
         assert "T+00:07:05  both FIRING" in shown
         await press(pilot, "escape")
-        assert said(app, "what-if") == "what if error-rate > 1% for 1m: as it was at this moment; otherwise 1 times (d)"
+        assert said(app, "what-if") == "what if error-rate > 1% for 1m: as it was at this moment; 1 difference (d)"
         await press(pilot, "d")
         assert t_of(app, desk) == "T+00:05:05"
         assert said(app, "what-if").endswith("error-rate would be FIRING since T+00:05:05 · it was pending")

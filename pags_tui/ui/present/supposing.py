@@ -10,7 +10,7 @@ from pags_tui.core.runbook import Runbook
 from pags_tui.core.supposed import Supposed, SupposedLine
 from pags_tui.core.units import show_t
 from pags_tui.ui.present.views import Pairs
-from pags_tui.ui.present.words import clean, hms
+from pags_tui.ui.present.words import clean, hms, plural
 from pags_tui.ui.rows import Fact, Level
 from pags_tui.ui.scene import Scene
 
@@ -55,7 +55,7 @@ def supposition(scene: Scene, supposed: Supposed | None) -> tuple[Fact, ...]:
     apart = [line for line in supposed.lines if _words(line, scene.now)[0] != _words(line, scene.now)[1]]
     if not apart:
         rest = len(supposed.apart())
-        told = f"as it was at this moment; otherwise {rest} times (d)" if rest else "as it was, all the time"
+        told = f"as it was at this moment; {plural(rest, 'difference')} (d)" if rest else "as it was, all the time"
         return head, Fact(told, Level.OK if not rest else Level.CALM)
     line = max(apart, key=lambda one: _rank(one, scene.now))
     did, would = _words(line, scene.now)
