@@ -8,7 +8,6 @@ Two hours are judged, and go round. Times are of the processor: what else the ma
 from __future__ import annotations
 
 import asyncio
-import gc
 import random
 import tempfile
 from collections.abc import Callable, Iterator
@@ -18,7 +17,7 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 from benchmarks._table import Figure, Row, alone
-from pags_tui.cli.replay import read_recording
+from pags_tui.cli.replay import read_recording, settle
 from pags_tui.core.conditions import Comparison
 from pags_tui.core.events import GUARD, Actor, FlagSeen, PhaseEntered, RunStarted, TZeroSet
 from pags_tui.core.judge import Judge, Judged
@@ -156,7 +155,7 @@ async def shown(tape: Recording, moments: list[datetime], size: tuple[int, int])
 
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
-        gc.freeze()  # as the command does once its screen is there
+        settle()
         still = Figure.of([drawn(lambda: None) for _ in moments], "ms")
         seeks = [drawn(lambda moment=moment: desk.seek(moment)) for moment in moments]  # type: ignore[misc]
         desk.seek(tape.start + (tape.end - tape.start) / 2)

@@ -12,7 +12,9 @@ from typing import overload
 
 from pags_tui.core.conditions import AllSlos, Comparison, Condition, MetricCondition, Range, Test, excess, true_of
 from pags_tui.core.conditions import Bound as WrittenBound
+from pags_tui.core.gates import GateState
 from pags_tui.core.judge import Judged
+from pags_tui.core.observe import TriggerState
 from pags_tui.core.runbook import Metric
 from pags_tui.core.series import Labels, Point, Reading, Seconds
 from pags_tui.core.tape import told_values
@@ -26,6 +28,7 @@ KEPT = 240
 """Points of a small course: 20 minutes at five seconds, more than any pane has cells."""
 STEADY = 2.0
 """Ticks closer than so many steps have no gap between them."""
+DOUBTFUL = frozenset({GateState.UNKNOWN, GateState.STALE, TriggerState.UNKNOWN})
 NOT_ASKED = Status(Mark.NONE, "not asked", Level.MUTED)
 
 
@@ -191,8 +194,11 @@ class Look:
     note: str = ""
 
 
-def look(scene: Scene, metric: Metric, limit: Limit | None) -> Look:
-    """The newest reading, judged by that limit; never good while anything about it is in doubt."""
+def look(scene: Scene, metric: Metric, limit: Limit | None, known: Mapping[str, tuple[str, str]] | None = None) -> Look:
+    """The newest reading, judged by that limit; never good while anything about it is in doubt.
+
+    `known`: the `doubts` of the last tick, where somebody has them at hand.
+    """
     if scene.state.runbook.services.prometheus is None:
         return Look(NOT_ASKED, note="by hand")
     if scene.last is None:
@@ -200,7 +206,7 @@ def look(scene: Scene, metric: Metric, limit: Limit | None) -> Look:
     reading = usable(scene.last, metric.id)
     found = _blind(scene, scene.last, metric, limit) if reading is None else _seen(reading, limit)
     if found.status in (PASS, NO_STATUS):
-        found = _doubted(scene, metric, found)
+        found = _doubted(metric, found, doubts(scene.last) if known is None else known)
     if not fresh(scene) and found.status in (PASS, NO_STATUS):
         return Look(STALE, found.value, found.labels, found.series, f"data {show_duration(silence(scene) or 0)} old")
     return found
@@ -234,17 +240,25 @@ def _seen(reading: Reading, limit: Limit | None) -> Look:
     return Look(status, point.value, point.labels, len(reading.points), note)
 
 
-def _doubted(scene: Scene, metric: Metric, found: Look) -> Look:
-    """What the judges know besides: series that are missing, data that is old."""
-    if scene.last is None:
-        return found
-    gates = ((str(p.state), p.metric, p.reason) for verdict in scene.last.gates.values() for p in verdict.parts)
-    triggers = ((str(p.now), p.metric, p.reason) for verdict in scene.last.triggers.values() for p in verdict.parts)
+def doubts(last: Judged | None) -> Mapping[str, tuple[str, str]]:
+    """What the judges do not know of each metric: series that are missing, data that is old. Word and reason."""
+    if last is None:
+        return {}
+    gates = ((p.state, p.metric, p.reason) for verdict in last.gates.values() for p in verdict.parts)
+    triggers = ((p.now, p.metric, p.reason) for verdict in last.triggers.values() for p in verdict.parts)
+    found: dict[str, tuple[str, str]] = {}
     for word, name, reason in chain(gates, triggers):
-        if name == metric.id and word in ("unknown", "stale"):
-            status = STALE if word == "stale" else UNKNOWN
-            return Look(status, found.value, found.labels, found.series, clean(reason))
+        if name is not None and word in DOUBTFUL:
+            found.setdefault(name, (str(word), reason))
     return found
+
+
+def _doubted(metric: Metric, found: Look, known: Mapping[str, tuple[str, str]]) -> Look:
+    if metric.id not in known:
+        return found
+    word, reason = known[metric.id]
+    status = STALE if word == "stale" else UNKNOWN
+    return Look(status, found.value, found.labels, found.series, clean(reason))
 
 
 # ---------------------------------------------------------------- evenly spaced

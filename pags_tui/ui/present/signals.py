@@ -10,7 +10,7 @@ from pags_tui.core.runbook import Metric
 from pags_tui.core.series import Labels
 from pags_tui.core.state import Change
 from pags_tui.core.units import show, show_apart
-from pags_tui.ui.present.courses import Course, Grid, Limit, Look, bounds, grid, limits, look, usable
+from pags_tui.ui.present.courses import Course, Grid, Limit, Look, bounds, doubts, grid, limits, look, usable
 from pags_tui.ui.present.words import at_text, clean, flag_text, hms, tight
 from pags_tui.ui.rows import FAIL, GraphLine, GraphMark, GraphRow, Level, MetricRow
 from pags_tui.ui.scene import KEPT_TICKS, Scene
@@ -21,18 +21,19 @@ MOST_LINES = 8
 
 def metrics(scene: Scene) -> tuple[MetricRow, ...]:
     """Every metric of the runbook with its recent course, in file order."""
-    places, tests = grid(scene), limits(scene)
+    places, tests, known = grid(scene), limits(scene), doubts(scene.last)
     marks = tuple(at for at, _ in moved(scene, places))
-    return tuple(
-        _row(scene, metric, places, tests[metric.id], marks) for metric in scene.state.runbook.metrics.values()
-    )
+    found = []
+    for metric in scene.state.runbook.metrics.values():
+        seen = look(scene, metric, next(iter(tests[metric.id]), None), known)
+        found.append(_row(metric, seen, places, tests[metric.id], marks))
+    return tuple(found)
 
 
 def _row(
-    scene: Scene, metric: Metric, places: Grid | None, found: tuple[Limit, ...], marks: tuple[int, ...]
+    metric: Metric, seen: Look, places: Grid | None, found: tuple[Limit, ...], marks: tuple[int, ...]
 ) -> MetricRow:
     first = found[0] if found else None
-    seen = look(scene, metric, first)
     broken = seen.status is FAIL
     return MetricRow(
         metric.id,

@@ -46,9 +46,15 @@ def scale(values: Sequence[Value], bounds: Sequence[Bound]) -> tuple[float, floa
 
 def beyond(value: Value, bounds: Sequence[Bound]) -> bool:
     """Whether a value lies on the bad side of a limit (drawing only: gates judge)."""
-    if value is None or math.isnan(value):
-        return False
-    return any(value > bound.value if bound.bad_above else value < bound.value for bound in bounds)
+    low, high = _ends(bounds)
+    return value is not None and (value > high or value < low)
+
+
+def _ends(bounds: Sequence[Bound]) -> tuple[float, float]:
+    """Below the one and above the other it is bad."""
+    above = [bound.value for bound in bounds if bound.bad_above]
+    below = [bound.value for bound in bounds if not bound.bad_above]
+    return max(below, default=-math.inf), min(above, default=math.inf)
 
 
 def resample(values: Sequence[Value], cells: int, bounds: Sequence[Bound] = ()) -> tuple[Value, ...]:
@@ -93,18 +99,17 @@ def sparkline(
     shown = resample(tuple(values), cells, bounds)
     low, high = scale(shown, bounds)
     moved = cells_of(marks, len(values), cells)
+    least, most = _ends(bounds)
     spans: list[Span] = []
     for cell, value in enumerate(shown):
-        char, role = _bar(value, low, high, glyphs, bounds)
-        _add(spans, *((glyphs.moved, "mark") if cell in moved else (char, role)))
+        if cell in moved:
+            _add(spans, glyphs.moved, "mark")
+        elif value is None or value != value:
+            _add(spans, " ", "bar")
+        else:
+            bar = glyphs.bars[height(value, low, high, len(glyphs.bars))]
+            _add(spans, bar, "over" if value > most or value < least else "bar")
     return tuple(spans)
-
-
-def _bar(value: Value, low: float, high: float, glyphs: Glyphs, bounds: Sequence[Bound]) -> Span:
-    if value is None or math.isnan(value):
-        return " ", "bar"
-    bar = glyphs.bars[height(value, low, high, len(glyphs.bars))]
-    return bar, "over" if beyond(value, bounds) else "bar"
 
 
 def _add(spans: list[Span], text: str, role: str) -> None:
