@@ -112,8 +112,9 @@ def main(args: Sequence[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         code = USAGE
-    except click.Abort:
-        click.echo("Left; nothing was done.", err=True)
+    except click.Abort as error:
+        at_work = isinstance(error.__cause__, KeyboardInterrupt)  # otherwise a question was left unanswered
+        click.echo("Left." if at_work else "Left; nothing was done.", err=True)
         code = 130
     except PagsError as error:
         click.echo(visible_lines(str(error)), err=True)

@@ -16,9 +16,7 @@ from pags_tui.cli.common import (
     INCOMPLETE,
     bundled_examples,
     bundled_runbook,
-    db_option,
     has_terminal,
-    json_option,
     known_scenarios,
     print_json,
     read_runbook,
@@ -48,8 +46,8 @@ QUIET, FOUND = "steady", 1
 @click.option("--speed", type=click.FloatRange(1, 3600), help="Seconds of the night a second; default 60 on a screen.")
 @click.option("--list", "listing", is_flag=True, help="List the scenarios.")
 @click.option("--headless", is_flag=True, help="Play the night by itself, as without a terminal.")
-@db_option
-@json_option
+@click.option("--db", metavar="FILE|URL", type=FILE, help="Its journal; default demo.db in the state folder.")
+@click.option("--json", "as_json", is_flag=True, help="With --list: print JSON.")
 def demo(
     scenario: str, path: str | None, speed: float | None, listing: bool, headless: bool, db: str | None, as_json: bool
 ) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -59,6 +61,20 @@ def test_what_is_kept_of_an_error_is_places_and_kinds() -> None:
     assert "ValueError\nafter\n" in kept
     assert kept.endswith("KeyError")
     assert "s3cret-2" not in kept.replace('ValueError("s3cret-2")', "")
+
+
+def test_ctrl_c_at_work_does_not_say_that_nothing_was_done() -> None:
+    """Only a question that is left unanswered has done nothing. 130 in either case."""
+    command = [sys.executable, "-m", "pags_tui", "sim", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as sim:
+        assert sim.stdout is not None
+        assert sim.stderr is not None
+        sim.stdout.readline()
+        sim.stderr.readline()
+        sim.send_signal(signal.SIGINT)
+        said = sim.stderr.read().split()
+        assert sim.wait(20) == 130
+    assert said[-1:] == ["Left."]
 
 
 @pytest.mark.pty
