@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pags_tui.core.importing import Imported, imported, mended
 from pags_tui.core.runbook import Runbook, load
 from pags_tui.edge.markdown import blocks_of
@@ -32,6 +34,33 @@ def test_several_ways_back() -> None:
     assert found is not None
     assert [[step.text for step in option.steps] for option in found.every_option] == [["Back"], ["Restore it"]]
     assert notes(text)[-1] == "Fallback to paper"
+
+
+WHEN = "- Error rate > 1%\n- Somebody is unsure\n\n"
+HOW = "- Back\n- Tell all\n"
+WAYS = {
+    "a list of bullets, then numbers": f"Triggers:\n\n{WHEN}1. Back\n2. Tell all\n",
+    "labels": f"**Triggers**:\n\n{WHEN}**Steps**:\n\n{HOW}",
+    "labels of lists": "- Triggers:\n  - Error rate > 1%\n  - Somebody is unsure\n- Steps:\n  - Back\n  - Tell all\n",
+    "one line each": f"Trigger: Error rate > 1%\n\nTrigger: Somebody is unsure\n\n{HOW}",
+    "numbers, then a label": f"Rollback if:\n\n1. Error rate > 1%\n2. Somebody is unsure\n\nHow to:\n\n{HOW}",
+    "a deeper heading": f"Triggers:\n\n{WHEN}### In this order\n\n{HOW}",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_when_to_go_back_is_no_step_of_going_back(way: str) -> None:
+    """Regression: lines below "Triggers:" under "## Rollback" were its steps. They are triggers, each with a TODO; what
+    follows is how to go back."""
+    text = BEGIN + "## Rollback\n\n" + WAYS[way] + "\n## T+1h After\n\n- [ ] Look again\n"
+    made = from_document(text)
+    found = book_of(text)
+    assert found.rollback is not None
+    assert found.rollback.default is not None
+    assert [step.text for step in found.rollback.default.steps] == ["Back", "Tell all"]
+    assert [trigger.title for trigger in found.triggers.values()] == ["Error rate > 1%", "Somebody is unsure"]
+    assert made.toml.count("TODO") >= 2
+    assert [phase.title for phase in found.phases] == ["Go", "After"]
 
 
 def test_headings_within_a_section() -> None:

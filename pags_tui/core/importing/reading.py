@@ -30,6 +30,10 @@ ROLE = re.compile(
 MONITOR = re.compile(r"^(?:immediately\s+)?(?:monitor|watch|observe|verify|verification|validate|soak)\b", re.I)
 BLANK = re.compile(r"^\[[^\]]*\]$|^<[^>]*>$|^_*$|^tbd$|^@?$", re.I)
 QUOTED = re.compile(r"`([^`]+)`")
+WHEN = re.compile(r"^(?:(?:automatic|rollback|abort)\s+)*triggers?$|^(?:roll ?back|abort) (?:if|when|criteria)$", re.I)
+"""Labels between the lines of a way back under which it says when to take it."""
+HOW = re.compile(r"^(?:rollback\s+)?(?:steps?|actions?|procedure|how(?: to)?|plan)$", re.I)
+"""And under which it says how."""
 CONTACT = re.compile(r"^(?:https?://|#\w|\+\d|\S+@\S+\.\w|\[(?:phone|url|link|channel|number)\])", re.I)
 
 
@@ -57,6 +61,8 @@ class Reader:
         self.label = ""
         self.templates: list[tuple[Group, str]] = []
         self.watched = ""
+        self.aside: bool | None = None
+        """Between the lines of a way back, where it says when to take it: whether that list is a numbered one."""
 
     def read(self, blocks: Sequence[Block]) -> Book:
         """The book of all blocks."""
@@ -86,6 +92,7 @@ class Reader:
             self.book.title = text
             return
         self.last, self.label = None, ""
+        self._back()
         if at := offset_of(text):
             self._begin(at[1] or text, at[0])
             return
@@ -153,6 +160,8 @@ class Reader:
 
     def _labelled(self, name: str, rest: str) -> bool:
         """A line that begins with a label; False: it means nothing here."""
+        if self._turns(name, rest):
+            return True
         if self.section == "comms":
             return self._message(name, plain(rest))
         role = ROLE.search(name) and len(name.split()) <= 4 and self.section != "triggers"
@@ -167,6 +176,31 @@ class Reader:
             self._inside(name)
             return True
         return self.section == "phases" and self._in_phase(name, rest)
+
+    def _turns(self, name: str, rest: str) -> bool:
+        """`Triggers:` and `Steps:` between the lines of a way back: when it is taken, and how; False: another label."""
+        if self.section == "rollback" and WHEN.match(name):
+            self.section, self.aside = "triggers", None
+            if rest:
+                self._trigger(rest)
+                self._back()
+            return True
+        if self._is_aside() and HOW.match(name) and not rest:
+            self._back()
+            return True
+        return False
+
+    def _is_aside(self) -> bool:
+        return self.section == "triggers" and self.group is not None and self.group is self._way()
+
+    def _way(self) -> Group | None:
+        """The way back that is being read."""
+        return self.book.options[-1] if self.book.options else self.book.rollback
+
+    def _back(self) -> None:
+        """What follows is how to go back again."""
+        if self._is_aside():
+            self.section = "rollback"
 
     def _in_phase(self, name: str, rest: str) -> bool:
         words = name.lower()
@@ -228,7 +262,13 @@ class Reader:
     # ------------------------------------------------------------ items
 
     def _item(self, block: Item) -> None:
-        text = plain(block.text)
+        text, named = plain(block.text), label_of(block.text)
+        if named and self._turns(*named):
+            return
+        if self._is_aside():
+            self.aside = block.ordered if self.aside is None else self.aside
+            if block.ordered and not self.aside:  # numbered lines behind a list of bullets: how it is done
+                self._back()
         match self.section:
             case "considerations":
                 self.book.considerations.append(text)
@@ -306,6 +346,7 @@ class Reader:
         if self.section == "comms" and self.group is not None:
             self.templates.append((self.group, block.text))
             return
+        self._back()
         shell = shell_of(block.text)
         self.book.service = self.book.service or shell.service
         self.book.token = self.book.token or shell.token
