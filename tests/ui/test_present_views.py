@@ -263,6 +263,22 @@ def test_sign_view() -> None:
     assert "same account" in second.note
 
 
+def test_signing_early_says_what_it_means() -> None:
+    """How long before its time, that the rest is not waited for, and what may begin then; nothing once it is due."""
+    told = canary_10().steady(130, error_rate=0.001, queue_depth={"mail": 1})
+    view = present.sign_view(told.scene())
+    assert view is not None
+    assert view.early == (
+        "12:50 before its time, T+15: once signed, the rest is not waited for",
+        "what comes next may begin at once: T+15 50% canary",
+    )
+    due = present.sign_view(told.wait(900).scene())
+    assert due is not None
+    assert due.early == ()
+    last = present.sign_view(told.scene(), told.scene().state.runbook.phases[-1].id)
+    assert last is None or last.early[-1] == "no phase comes after it"
+
+
 def test_override_view() -> None:
     """An override shows what the gate says, what it would cover, and why there can be none."""
     told = canary_10().wait(65).tick(error_rate=0.006)

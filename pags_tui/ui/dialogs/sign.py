@@ -38,6 +38,7 @@ class SignDialog(Dialog):
     def facts(self) -> Sequence[Line]:
         view, glyphs = self.view, glyphs_of(self)
         lines = [facts(view.counts), *evidence(view.evidence, glyphs), *pairs(view.roles), plain(view.note, "warn")]
+        lines += [plain(text, "warn") for text in view.early]
         return [line for line in (*lines, *in_the_way(view.blockers)) if line]
 
     def questions(self) -> Sequence[Question]:

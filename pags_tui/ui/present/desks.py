@@ -12,7 +12,7 @@ from pags_tui.core.plan import progress
 from pags_tui.core.plan.rollback import flags_at_t, same
 from pags_tui.core.runbook import Phase, Step
 from pags_tui.core.series import Seconds
-from pags_tui.core.units import show_t
+from pags_tui.core.units import show_clock, show_t
 from pags_tui.ui.present.details import gate_detail, step_detail
 from pags_tui.ui.present.steps import OUTCOMES, outcome_status, signed_by
 from pags_tui.ui.present.verdicts import counts, gate_note, gate_status, overridden, trigger_of, verdict_of
@@ -70,7 +70,22 @@ def sign_view(scene: Scene, phase: str = "") -> SignView | None:
         found.id,
         (*_cannot(scene, missing), *why_rows(sign_blockers(scene.view, found))),
         _same_account(scene, found),
+        _early(scene, found),
     )
+
+
+def _early(scene: Scene, phase: Phase) -> tuple[str, ...]:
+    t, at = scene.state.t(scene.now), phase.checkpoint.at if phase.checkpoint else None
+    if t is None or at is None or t >= at:
+        return ()
+    phases = scene.state.runbook.phases
+    after = phases[phases.index(phase) + 1 :][:1]
+    due = [f"{at_text(one.at)} " if one.at is not None else "" for one in after]
+    begins = [
+        f"what comes next may begin at once: {when}{clean(one.title)}" for when, one in zip(due, after, strict=True)
+    ]
+    left = f"{show_clock(at - t)} before its time, {at_text(at)}: once signed, the rest is not waited for"
+    return (left, *(begins or ["no phase comes after it"]))
 
 
 def _roles(scene: Scene, phase: Phase) -> tuple[str, ...]:

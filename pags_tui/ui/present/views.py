@@ -178,6 +178,8 @@ class SignView:
     blockers: tuple[WhyRow, ...]
     note: str = ""
     """`your account has signed already: it will be marked "same account"`."""
+    early: tuple[str, ...] = ()
+    """What it means to sign before the checkpoint's time; nothing when that has come."""
 
 
 @dataclass(frozen=True, slots=True)
