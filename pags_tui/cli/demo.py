@@ -47,7 +47,7 @@ QUIET, FOUND = "steady", 1
 @click.option("--list", "listing", is_flag=True, help="List the scenarios.")
 @click.option("--headless", is_flag=True, help="Play the night by itself, as without a terminal.")
 @click.option("--db", metavar="FILE|URL", type=FILE, help="Its journal; default demo.db in the state folder.")
-@click.option("--json", "as_json", is_flag=True, help="With --list: print JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; of a night without a screen, an event a line.")
 def demo(
     scenario: str, path: str | None, speed: float | None, listing: bool, headless: bool, db: str | None, as_json: bool
 ) -> int:
@@ -77,7 +77,7 @@ def demo(
 
     plan = Plan(read_runbook(_file(path)), scenario, speed or 60.0, journal_at(db, demo=True))
     if headless or not has_terminal():
-        return _play(plan, speed)
+        return _play(plan, speed, as_json)
     return _show(plan)
 
 
@@ -125,10 +125,11 @@ def kept_in(plan: Plan, run: str) -> str:
     )
 
 
-def _play(plan: Plan, speed: float | None) -> int:
-    """The night by itself; what happened, a line an event."""
+def _play(plan: Plan, speed: float | None, as_json: bool) -> int:
+    """The night by itself; what happened, a line an event, as JSON or in words. How it ended is the last word."""
+    from pags_tui.cli.events import as_line
     from pags_tui.core.plan.progress import current_phase, is_done, word
-    from pags_tui.core.updates import Happened, Update
+    from pags_tui.core.updates import Began, Happened, Update
     from pags_tui.ui.present.logs import sentence
     from pags_tui.wiring.demo import play
 
@@ -139,13 +140,15 @@ def _play(plan: Plan, speed: float | None) -> int:
         plan = replace(plan, speed=speed)
 
     def told_of(update: Update) -> None:
-        for event in update.events if isinstance(update, Happened) else ():
-            if text := sentence(event, plan.runbook):
+        for event in update.events if isinstance(update, Happened | Began) else ():
+            if as_json:
+                tell(as_line(event))
+            elif text := sentence(event, plan.runbook):
                 tell(f"{event.at:%H:%M:%S} {text}")
 
     view = asyncio.run(play(plan, told_of, speed))
     rollback = view.state.rollback
-    tell(f"{word(view.state, view.now)}" + _rolled(rollback))
+    tell(f"{word(view.state, view.now)}" + _rolled(rollback), err=as_json)
     if rollback is not None and rollback.verified < len(rollback.moves):
         return INCOMPLETE
     if is_done(view.state, view.now) or (rollback is not None and plan.scenario != QUIET):

@@ -28,6 +28,7 @@ def in_the_long_suite(name: str) -> object:
 def played(folder: Path, *words: str) -> tuple[int, list[str]]:
     """A night played by the program itself: its exit code, what it printed."""
     journal = folder / "private" / "demo.db"
+    folder.mkdir(exist_ok=True)
     done = subprocess.run(
         [sys.executable, "-m", "pags_tui", "demo", *words, "--headless", "--db", str(journal)],
         cwd=folder,
@@ -83,6 +84,8 @@ steps = [{ action = "Switch it on", set = { on = true } }]
     )
     code, lines = played(tmp_path, "steady", "--runbook", str(file))
     assert (code, lines[-1]) == (1, "COUNTING")
+    code, lines = played(tmp_path / "again", "steady", "--runbook", str(file), "--json")
+    assert (code, [json.loads(line)["seq"] for line in lines]) == (1, list(range(1, len(lines) + 1)))
 
 
 @pytest.mark.long
