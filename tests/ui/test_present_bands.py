@@ -106,6 +106,9 @@ def test_a_running_rollback_shows_a_line_for_each_step() -> None:
     assert row.mode is BandMode.ROLLBACK
     assert row.title == "Immediate rollback: 1/2 verified"
     assert row.more[0] == "… 1/2 Disable all new features: use-capacity-brain, canary-percentage"
+    assert row.text.endswith("it goes on whatever happens to this screen")
+    row = loud(first.then(e.FlagAnswered(3, "verified", 0)))
+    assert row.text.endswith("all are set; they are read once more when no late write can land any more")
     curl = "curl -X POST https://flags/canary-percentage -H 'Authorization: Bearer ${API_KEY}'"
     row = loud(first.then(e.FlagAnswered(3, "unknown", None, "timeout", curl)))
     assert row.more[0].startswith("✗ 1/2")

@@ -90,10 +90,16 @@ def _rolling_back(scene: Scene) -> BandRow | None:
     return BandRow(
         BandMode.ROLLBACK,
         f"{clean(rollback.title)}: {_count(scene, rollback)}",
-        text=f"confirmed by {who(rollback.by)}{_cause(rollback)}; it goes on whatever happens to this screen",
+        text=f"confirmed by {who(rollback.by)}{_cause(rollback)}; {_what_it_does(scene, rollback)}",
         more=rollback_lines(scene, rollback),
         keys=(key("rollback", "the plan", loud=True),),
     )
+
+
+def _what_it_does(scene: Scene, rollback: Rollback) -> str:
+    if missing_moves(scene.state, rollback):
+        return "it goes on whatever happens to this screen"
+    return "all are set; they are read once more when no late write can land any more"
 
 
 def _count(scene: Scene, rollback: Rollback) -> str:
