@@ -277,13 +277,13 @@ def _screen(at: Place, path: str, again: str, begun: bool) -> int:
     return code
 
 
-def _glass(store: Store, row: RunRow, name: str) -> Callable[[RollBack], BinaryIO] | None:
+def _glass(store: Store, row: RunRow, name: str) -> Callable[[RollBack, str], BinaryIO] | None:
     """What performs a rollback that the guard does not take. A rehearsal is never rolled back for real."""
 
-    def begin(ask: RollBack) -> BinaryIO:
+    def begin(ask: RollBack, text: str) -> BinaryIO:
         from pags_tui.wiring.glass import break_glass
 
-        return break_glass(store, row.id, name)(ask)
+        return break_glass(store, row.id, name)(ask, text)
 
     return begin if row.kind == "live" else None
 

@@ -114,6 +114,8 @@ class SocketDesk:
         if isinstance(update, Began):
             self._found.set()
             self._ahead = update.now - self._clock.now()
+        if self._breaker is not None:
+            self._breaker.heard(update)
         self._receive(update)
         return isinstance(update, Gone) and update.final
 

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from pags_tui.core.decide.asks import Accepted, RollBack
 from pags_tui.core.errors import PagsError, Unreachable
+from pags_tui.core.events import RunbookAmended, RunStarted
 from pags_tui.core.series import Seconds
 from pags_tui.desk.lines import parse
 from pags_tui.desk.port import Began, Gone, Happened, Update
@@ -20,8 +21,11 @@ ASK_GUARD: Seconds = 2.0
 CONFIRMED: Seconds = 20.0
 """Longest wait for the first event of a process that performs a rollback."""
 
-Glass = Callable[[RollBack], BinaryIO]
-"""Starts a process that performs a confirmed rollback without the guard; what it prints are lines of the protocol."""
+Glass = Callable[[RollBack, str], BinaryIO]
+"""Starts a process that performs a confirmed rollback without the guard; what it prints are lines of the protocol.
+
+The text is the runbook's as the screen last knew it, for a journal that cannot be read; empty: not known.
+"""
 
 
 class Breaker:
@@ -30,6 +34,13 @@ class Breaker:
     def __init__(self, glass: Glass, receive: Callable[[Update], None]) -> None:
         self._glass, self._receive = glass, receive
         self._task: asyncio.Task[None] | None = None
+        self._text = ""
+
+    def heard(self, update: Update) -> None:
+        """Remembers the runbook, as the guard tells it."""
+        for event in update.events if isinstance(update, Began | Happened) else ():
+            if isinstance(event.fact, RunStarted | RunbookAmended):
+                self._text = event.fact.runbook
 
     @property
     def busy(self) -> bool:
@@ -67,7 +78,7 @@ class Breaker:
 
     async def _follow(self, ask: RollBack, reason: str, confirmed: asyncio.Event) -> None:
         """Passes on what that process tells, to its end."""
-        with await in_thread(lambda: self._glass(ask)) as told:
+        with await in_thread(lambda: self._glass(ask, self._text)) as told:
             while raw := await in_thread(told.readline):
                 update = update_of(parse(raw))
                 if update is None:

@@ -117,6 +117,8 @@ class RemoteDesk:
     def _hear(self, receive: Callable[[Update], None], update: Update | None) -> None:
         self._said.set()
         if update is not None:
+            if self._breaker is not None:
+                self._breaker.heard(update)
             receive(update)
 
     # ------------------------------------------------------------ reading

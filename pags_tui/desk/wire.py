@@ -35,6 +35,8 @@ class Ordered:
     name: str
     """Self-declared, on a shared account."""
     ask: RollBack
+    text: str = ""
+    """The runbook's, for a journal that cannot be read; empty: not known."""
 
     def by(self, user: str) -> Actor:
         """Who confirmed it."""
@@ -51,7 +53,7 @@ def order_line(ordered: Ordered) -> bytes:
     """What is handed to a process that performs a rollback."""
     kind, payload = encode_ask(ordered.ask)
     order = {"run": ordered.run, "name": ordered.name, "kind": kind, "payload": json.loads(payload)}
-    return line({"order": order})
+    return line({"order": {**order, "text": ordered.text}})
 
 
 def read_order(raw: bytes) -> Ordered:
@@ -60,7 +62,7 @@ def read_order(raw: bytes) -> Ordered:
     if isinstance(order, dict):
         ask = decode_ask(str(order.get("kind")), json.dumps(order.get("payload")))
         if isinstance(ask, RollBack):
-            return Ordered(str(order.get("run")), str(order.get("name", "")), ask)
+            return Ordered(str(order.get("run")), str(order.get("name", "")), ask, str(order.get("text", "")))
     raise Refused("this is no order for a rollback")
 
 

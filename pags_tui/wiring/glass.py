@@ -20,7 +20,7 @@ from pags_tui.wiring.journals import Store
 def break_glass(db: Store, run: str, name: str) -> Glass:
     """Starts `pags-tui rollback` for an open live run; what comes back is where it tells how it goes."""
 
-    def begin(ask: RollBack) -> BinaryIO:
+    def begin(ask: RollBack, text: str = "") -> BinaryIO:
         named, env = naming(db)
         command = [sys.executable, "-m", "pags_tui", "rollback", "--order", *named]
         with contextlib.ExitStack() as stack:
@@ -39,7 +39,7 @@ def break_glass(db: Store, run: str, name: str) -> Glass:
                 raise PagsError(f"no process can be started: {error.strerror}") from None
         STARTED.append(process)
         with contextlib.suppress(OSError), cast(IO[bytes], process.stdin) as order:
-            order.write(order_line(Ordered(run, name, ask)))
+            order.write(order_line(Ordered(run, name, ask, text)))
         return cast(BinaryIO, process.stdout)
 
     return begin

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -148,13 +149,23 @@ async def test_a_guard_that_hangs_is_noticed(seat: Seat, monkeypatch: pytest.Mon
 
 
 @pytest.mark.long
-async def test_where_nothing_can_be_read_it_says_so(seat: Seat) -> None:
-    """The journal was deleted under a guard that hangs: the process that was begun knows neither run nor runbook. The
-    screen does not say that it is done, but what is to be typed elsewhere."""
+async def test_a_journal_that_was_deleted_under_a_guard_that_hangs(seat: Seat) -> None:
+    """Neither run nor runbook can be read any more: the process that is begun goes by what the screen knows."""
     await seat.desk.attach(seat.told.append)
     await until(lambda: seat.told, "the screen is attached")
     seat.guard.process.send_signal(signal.SIGSTOP)
     shutil.rmtree(seat.db.parent)
+    await rolled_back_without_the_guard(seat)
+    await seat.desk.detach()
+
+
+@pytest.mark.long
+async def test_where_nothing_can_be_begun_it_says_so(seat: Seat, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process ends before it has confirmed anything: the screen says so, and what is to be typed elsewhere."""
+    await seat.desk.attach(seat.told.append)
+    await until(lambda: seat.told, "the screen is attached")
+    seat.guard.process.send_signal(signal.SIGSTOP)
+    monkeypatch.setattr(sys, "executable", "/bin/true")
     answer = await seat.desk.ask(a.RollBack("rollback", MOVES, "All back"))
     assert answer.refused
     assert answer.said.endswith("In another shell: pags-tui rollback RUNBOOK")
