@@ -45,6 +45,7 @@ class Wanted:
     new: bool
     run: str | None
     confirmed: str | None
+    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def run(
         settings()  # what is wrong in it is said before anything begins
     if of:
         return _join(of, run_id, path, name)
-    wanted = Wanted("rehearsal" if rehearsal else "live", name, t0, new, run_id, confirm)
+    wanted = Wanted("rehearsal" if rehearsal else "live", name, t0, new, run_id, confirm, role)
     back = None if new else living(db, path, run_id, wanted.kind)
     store, row, begun = (*back, False) if back else _found_or_begun(db, path, wanted, (group, group_ask))
     if t0 is not None and not begun:
@@ -183,6 +184,8 @@ def _begin(journal: Journal, runbook: Runbook, wanted: Wanted) -> RunRow:
     from pags_tui.wiring.runs import Start, begin_run, find_run
     from pags_tui.wiring.services import open_services
 
+    if wanted.role and wanted.role not in runbook.roles:
+        raise Refused(f"There is no role '{wanted.role}' in this runbook: nothing was begun.")
     open_services(runbook, environment(), wanted.kind)
     if wanted.kind == "live":
         check_free(runbook, environment())

@@ -178,6 +178,8 @@ def test_run_without_a_terminal_begins_and_guards(tmp_path: Path) -> None:
         file.write_text(book_text(flags))
         words = [sys.executable, "-m", "pags_tui", "run", str(file), "--db", db, "--confirm", "production"]
         env = {**os.environ, **env_of(flags)}
+        wrong = subprocess.run([*words, "--role", "dab"], env=env, stdin=subprocess.DEVNULL, check=False)
+        assert (wrong.returncode, called("runs", "--json", "--db", db).stdout.strip()) == (4, "[]"), "nothing was begun"
         try:
             for more in ((), ("--t0", "+60m")):
                 done = subprocess.run(
