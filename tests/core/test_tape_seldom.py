@@ -106,6 +106,22 @@ def test_ages_of_every_series_and_of_what_is_judged() -> None:
     assert_back(ticks, rows)
 
 
+def test_what_is_said_of_no_series_and_no_number() -> None:
+    """A metric that never answered, under a gate and under a trigger."""
+    nothing = {"value": None, "series": None}
+    ticks = [BASE]
+    for number in range(2):
+        last = after(ticks[-1])
+        trigger = last.triggers[TRIGGER]
+        (clock,) = trigger.parts
+        blind = replace(trigger, parts=(replace(clock, **nothing),), **nothing)
+        changed = {"gates": gates(last, **nothing), "triggers": {**last.triggers, TRIGGER: blind}} if number else {}
+        ticks.append(replace(last, **changed))
+    rows = stored(ticks)
+    assert whole(rows) == [True, False, False]
+    assert_back(ticks, rows)
+
+
 def test_a_clock_that_says_a_millisecond_more() -> None:
     """Clocks are rounded: two that began at one moment may differ by one, and come back as they were."""
     pair = [replace(BASE, gates=gates(BASE, clock=30.0)), after(BASE, gates=gates(BASE, clock=35.001))]

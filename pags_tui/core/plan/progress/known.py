@@ -19,14 +19,13 @@ def once_a_state(answer: Callable[[RunState, Phase], T]) -> Callable[[RunState, 
     @wraps(answer)
     def ask(state: RunState, phase: Phase) -> T:
         nonlocal kept
-        if kept[0] is not state:
-            kept = (state, {})
-        of, answers = kept  # one value, so that two threads cannot mix two states
+        of, answers = kept  # one value, and from here on one's own: two threads cannot mix two states
+        if of is not state:
+            answers = {}
+            kept = (state, answers)
         found = answers.get(phase.id)
-        if of is not state or found is None or found[0] is not phase:
-            found = phase, answer(state, phase)
-            if of is state:
-                answers[phase.id] = found
+        if found is None or found[0] is not phase:
+            found = answers[phase.id] = phase, answer(state, phase)
         return found[1]
 
     return ask
