@@ -76,7 +76,7 @@ def status(run_id: str | None, db: str | None, as_json: bool) -> int:
     """
     from pags_tui.cli.damaged import DAMAGED, read
     from pags_tui.cli.standing import alarm, lines, newest, standing
-    from pags_tui.wiring.beside import left_beside
+    from pags_tui.wiring.beside import left_beside, owed
     from pags_tui.wiring.places import journal_at
     from pags_tui.wiring.runs import find_run
 
@@ -93,6 +93,10 @@ def status(run_id: str | None, db: str | None, as_json: bool) -> int:
     for left in left_beside(journal_at(db), row.id):
         late = f"{len(left.events)} events of it are not in the journal yet"
         tell(f"{late}: the run's guard, or pags-tui rollback, takes {left.path} in.", err=True)
+        if (counts := owed(left)) is not None:
+            found["rollback"] |= {"state": "incomplete", "verified": counts[0], "of": counts[1]}
+            loud = "ROLLBACK NOT WHOLE: one was confirmed beside the journal. Finish it: pags-tui rollback"
+            click.secho(loud, err=True, bold=True)
     if as_json:
         print_json(found)
     else:

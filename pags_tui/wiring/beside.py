@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from pags_tui.core.errors import JournalError
-from pags_tui.core.events import RollbackConfirmed, RollbackFinished
+from pags_tui.core.events import FlagAnswered, RollbackConfirmed, RollbackFinished
 from pags_tui.core.series import Seconds
 from pags_tui.driver import Record, left_behind
 from pags_tui.driver.spill import Found
@@ -52,9 +52,25 @@ async def keep_taking_in(record: Record, db: Store) -> None:
 
 def _is_over(found: Found) -> bool:
     """Each order in it has its end, or nobody has written it for a while."""
+    return _last_end(found) is not None or _age(found.path) >= QUIET
+
+
+def owed(found: Found) -> tuple[int, int] | None:
+    """How many flags of how many the last order in it has verified; None when all, or when there is no order in it."""
+    orders = [event.fact for event in found.events if isinstance(event.fact, RollbackConfirmed)]
+    if not orders:
+        return None
+    answers = [event.fact for event in found.events if isinstance(event.fact, FlagAnswered)]
+    of, end = len(orders[-1].moves), _last_end(found)
+    verified = end.verified if end else min(len({one.change for one in answers if one.result == "verified"}), of)
+    return (verified, of) if end is None or verified < of else None
+
+
+def _last_end(found: Found) -> RollbackFinished | None:
+    """The end of the last order in it."""
     orders = [event.fact.rollback for event in found.events if isinstance(event.fact, RollbackConfirmed)]
-    ended = {event.fact.rollback for event in found.events if isinstance(event.fact, RollbackFinished)}
-    return bool(orders and orders[-1] in ended) or _age(found.path) >= QUIET
+    ends = {event.fact.rollback: event.fact for event in found.events if isinstance(event.fact, RollbackFinished)}
+    return ends.get(orders[-1]) if orders else None
 
 
 def _age(path: Path) -> Seconds:

@@ -156,7 +156,11 @@ def test_what_was_left_beside_the_journal_is_merged_by_the_next_rollback(place: 
     assert place.roll_back(*ARGUMENTS).returncode == 5
     other.close()
     place.flags.on_post = lambda key, value, n: "ok"
-    assert "events of it are not in the journal yet" in called("status", "--db", str(place.db)).stderr
+    told = called("status", "--db", str(place.db))
+    assert told.returncode == 5
+    assert "events of it are not in the journal yet" in told.stderr
+    assert "ROLLBACK NOT WHOLE: one was confirmed beside the journal" in told.stderr
+    assert "NOT WHOLE: 0 of 6 verified" in told.stdout
     assert place.roll_back(*ARGUMENTS).returncode == 0
     assert [one.rollback for one in place.facts(RollbackConfirmed)] == [1]
     assert place.facts(RollbackFinished)[0].verified == 6
