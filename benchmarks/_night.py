@@ -25,7 +25,8 @@ from pags_tui.edge.journal import open_journal
 
 ROOT = Path(__file__).resolve().parent.parent
 MARK = "Everybody at their stations"
-"""The text of the first step. It is drawn once the whole story has come and was folded: they come as one message."""
+"""The text of the first step. Whoever draws it has the whole story folded: the guard that makes the first picture, or the
+screen itself."""
 
 
 def runbook(metrics: int, steps: int, every: str = "5s") -> str:

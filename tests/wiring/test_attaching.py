@@ -84,7 +84,7 @@ def test_a_closed_run_is_looked_at_properly(post: Post, tmp_path: Path) -> None:
 
 
 def test_a_guard_makes_the_picture_of_its_run(post: Post) -> None:
-    """It stands for what was told until then, in the seat of who asks, and nobody is at a screen because of it."""
+    """It stands for what was told until then, in the seat of who asks, with their keys."""
     assert not ask_guard(post.db, post.run, a.AddNote("one more thing")).refused
     path = places.socket_path(post.db, post.run)
     found = picture_of(FirstPicture(path, "ana", "desk", {"tick": "t"}).wait())
