@@ -25,8 +25,7 @@ from pags_tui.edge.journal import open_journal
 
 ROOT = Path(__file__).resolve().parent.parent
 MARK = "Everybody at their stations"
-"""The text of the first step. Whoever draws it has the whole story folded: the guard that makes the first picture, or the
-screen itself."""
+"""The first step. Who draws it has the whole story folded: the guard that makes the picture, or a screen."""
 
 
 def runbook(metrics: int, steps: int, every: str = "5s") -> str:
