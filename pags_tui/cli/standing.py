@@ -129,15 +129,24 @@ def _guard(reader: Archive, run: str) -> dict[str, Any]:
 
 
 def alarm(found: dict[str, Any]) -> str:
-    """A rollback that is not whole and that nobody finishes; empty when there is none."""
-    rollback, alive = found["rollback"], found["guard"]["alive"]
+    """A rollback that is not whole and that nobody finishes; empty when there is none, and for a demo.
+
+    `pags-tui rollback` writes for real, always: it is named for a live run alone.
+    """
+    rollback, alive, kind = found["rollback"], found["guard"]["alive"], found["run"]["kind"]
+    if kind == "demo":
+        return ""
     how_far = f"{rollback['verified']} of {rollback['of']} verified"
     if found["clock"] == "rolling-back" and not alive:
+        if kind == "rehearsal":
+            return f"ROLLBACK UNFINISHED in a rehearsal: {how_far}, and nobody works on it. Finish it: pags-tui guard"
         return (
             f"ROLLBACK UNFINISHED: {how_far}, and nobody works on it. "
             "Finish it: pags-tui rollback (or pags-tui guard, or pags-tui run)"
         )
     if found["clock"] == "rolled-back" and rollback["state"] == "incomplete":
+        if kind == "rehearsal":
+            return f"ROLLBACK NOT WHOLE in a rehearsal: {how_far}. Try again: pags-tui run --rehearsal, F9"
         return f"ROLLBACK NOT WHOLE: {how_far}. Try again: pags-tui rollback; by hand: pags-tui rollback --plan --curl"
     return ""
 

@@ -15,7 +15,10 @@ from typing import Any
 
 import pytest
 
+from pags_tui.core import events as e
 from pags_tui.core.decide import asks as a
+from pags_tui.core.events import Actor, Kind
+from pags_tui.edge.journal import open_journal
 from pags_tui.wiring.runs import process_there
 from tests.live import (
     SIX,
@@ -169,6 +172,22 @@ def test_a_live_run_comes_before_a_rehearsal(tmp_path: Path) -> None:
         live = begun(db, book_text(flags))
         begun(db, book_text(flags), kind="rehearsal")
         assert json.loads(called("status", "--json", "--db", str(db)).stdout)["run"]["id"] == live
+
+
+@pytest.mark.parametrize(("kind", "code", "way"), [
+    ("live", 5, "pags-tui rollback"), ("rehearsal", 5, "pags-tui guard"), ("demo", 0, ""),
+])  # fmt: skip
+def test_only_a_live_run_is_sent_to_the_real_rollback(tmp_path: Path, kind: Kind, code: int, way: str) -> None:
+    """A rollback that nobody finishes: `pags-tui rollback` writes for real, so it is never named for another kind."""
+    db = tmp_path / "j" / "journal.db"
+    run = begun(db, book_text(), kind=kind)
+    with open_journal(db) as journal:
+        order = e.RollbackConfirmed(1, "All back", (e.Move("canary", 0),))
+        journal.append(run, [order], datetime.now(UTC), Actor("ana", ""), None)
+    done = called("status", "--db", str(db))
+    assert done.returncode == code
+    assert way in done.stderr
+    assert ("pags-tui rollback" in done.stderr) is (kind == "live")
 
 
 def test_run_without_a_terminal_begins_and_guards(tmp_path: Path) -> None:
