@@ -147,7 +147,7 @@ class SocketDesk:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._found.wait(), PATIENCE)
         if self._writer is None:
-            said = "No guard answers: nothing was done. In another shell: pags-tui rollback"
+            said = "No guard answers: nothing was done. A live run, in another shell: pags-tui rollback"
             return Accepted(said=said, refused=True)
         try:
             return await asyncio.wait_for(self._asked(ask), PATIENCE)

@@ -229,7 +229,7 @@ class RemoteDesk:
         try:
             number = await in_thread(lambda: board.ask(place.run, place.name, place.host, kind, payload, patience))
         except PagsError as error:
-            said = f"{error}. It may have been asked; look. In another shell: pags-tui rollback"
+            said = f"{error}. It may have been asked; look. A live run, in another shell: pags-tui rollback"
             raise Unreachable(said) from None
         return await _answer(board, number, patience, self._said)
 

@@ -17,7 +17,10 @@ from pags_tui.wiring.guards import Post, take_lease
 from pags_tui.wiring.journals import Store, open_journal, open_readonly
 from pags_tui.wiring.runs import is_alive
 
-UNFINISHED = "The rollback of {run} is not finished, and nobody works on it: finish it first (pags-tui rollback)."
+UNFINISHED = "The rollback of {run} is not finished, and nobody works on it: finish it first ({way})."
+
+WAYS = {"rehearsal": "pags-tui guard", "demo": "it was a demo, and nothing outside waits for it"}
+"""`pags-tui rollback` writes for real, always: it is named for a live run alone."""
 
 LONG_AGO = 0.0
 """The heartbeat that is left: nobody guards the run any more."""
@@ -44,6 +47,7 @@ def _decided(record: Record, store: Store, me: Actor, ask: EndRun | Resolve | Re
     for found in left_behind(places.spill_folders(store), record.run, places.name_of(store)):
         record.merge(found)
     if record.state.rolling_back:
-        raise Refused(UNFINISHED.format(run=record.run))
+        kind = record.state.run.kind if record.state.run else ""
+        raise Refused(UNFINISHED.format(run=record.run, way=WAYS.get(kind, "pags-tui rollback")))
     events = record.write(decide(ask, View(record.state, record.clock.now(), me)), me)
     return Accepted(tuple(event.seq for event in events))

@@ -10,6 +10,7 @@ from pags_tui.core.updates import Began, Gone
 from pags_tui.ui import keys
 from pags_tui.ui.dialogs.base import alarm
 from pags_tui.ui.present import band, bands, header, why
+from pags_tui.ui.present.changes import rollback_view
 from pags_tui.ui.rows import BandMode, BandRow, Level
 from pags_tui.ui.scene import Stage
 from tests.ui.stories import FLAGS, NIGHT, Story, at, canary_10, wrote
@@ -177,6 +178,19 @@ def test_guard_gone() -> None:
     row = loud(replace(watched(), gone="connection lost"))
     assert (row.mode, row.title) == (BandMode.BLIND, "guard gone: connection lost")
     assert "pags-tui rollback" in row.text
+
+
+def test_a_rehearsal_whose_guard_is_gone_is_not_sent_to_the_real_rollback() -> None:
+    """`pags-tui rollback` writes for real, always: neither band nor plan names it in a rehearsal."""
+    told = watched()
+    first = told.events[0]
+    assert isinstance(first.fact, e.RunStarted)
+    rehearsal = replace(first, fact=replace(first.fact, kind="rehearsal"))
+    told = replace(told, events=(rehearsal, *told.events[1:]), gone="connection lost")
+    assert "'pags-tui guard' starts another" in loud(told).text
+    for seat in ("desk", "watch"):
+        scene = replace(told, seat=seat).scene()
+        assert "pags-tui rollback" not in rollback_view(scene).warning
 
 
 def test_not_ready_while_armed() -> None:

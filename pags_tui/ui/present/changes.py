@@ -204,12 +204,14 @@ def rollback_view(scene: Scene) -> RollbackView:
 
 
 def _warning(scene: Scene) -> str:
+    """What is said beside the plan. `pags-tui rollback` writes for real, always: only a live run is sent to it."""
     kind = scene.state.run.kind if scene.state.run else ""
+    real = kind not in ("rehearsal", "demo")
     if scene.seat == "watch":
-        return "this screen only watches: it rolls nothing back. In a shell: pags-tui rollback"
+        return "this screen only watches: it rolls nothing back." + (" In a shell: pags-tui rollback" if real else "")
     if scene.state.ended:
         return f"the run was closed as {clean(scene.state.ended)}: nobody watches it any more"
-    if scene.gone:
+    if scene.gone and real:
         return f"the guard is gone ({clean(scene.gone)}): 'pags-tui rollback' works without it"
     if scene.seat == "replay":
         return "this is a replay: nothing can be rolled back here"

@@ -254,10 +254,12 @@ def _what_happens(scene: Scene, how: str = "") -> str:
 def _gone(scene: Scene) -> BandRow | None:
     if not scene.gone:
         return None
+    real = scene.state.run is None or scene.state.run.kind == "live"
+    way = "'pags-tui rollback' works without it" if real else "'pags-tui guard' starts another"
     return BandRow(
         BandMode.BLIND,
         f"guard gone: {clean(scene.gone)}",
-        text="this is the last that was known. This screen goes on trying; 'pags-tui rollback' works without it.",
+        text=f"this is the last that was known. This screen goes on trying; {way}.",
         keys=(ROLLBACK_KEY,),
     )
 
