@@ -133,13 +133,24 @@ def test_an_empty_header_is_blank_but_for_the_key() -> None:
 
 
 def test_the_checklist_keeps_its_columns() -> None:
-    """From sixty columns on results stand in one column, whatever they say."""
-    starts = {
-        text_of(checklist_line(row, 80, UNICODE)).index(sign)
-        for row, sign in zip(gallery.CHECKLIST[3:8:2], ("✓ pass", "? unknown", "… settling"), strict=False)
-        if sign in text_of(checklist_line(row, 80, UNICODE))
-    }
-    assert len(starts) == 1
+    """From sixty columns on results stand in one column, whatever they say, where the text leaves them their room."""
+    signs = {3: "✓ pass", 6: "✗ FAIL", 7: "… settling", 8: "~ stale"}
+    lines = {row: text_of(checklist_line(gallery.CHECKLIST[row], 80, UNICODE)) for row in signs}
+    assert {lines[row].rindex(sign) for row, sign in signs.items()} == {42}
+    assert lines[3].index("ana") == 67
+
+
+def test_a_long_text_has_the_room_that_its_result_leaves() -> None:
+    """Regression: it was cut while the columns behind it stood empty. Who did it stays in its column."""
+    long = "Guardrails functioning within the expected range"
+    found = []
+    for cells, who in ((80, "ana"), (80, ""), (73, ""), (70, "ana"), (60, "ana")):
+        row = ChecklistRow("a", long, verdict=gallery.PASS, who=who)
+        found.append(text_of(checklist_line(row, cells, UNICODE)))
+    assert [long in line for line in found] == [True, True, True, True, False]
+    assert all("✓ pass" in line for line in found)
+    assert found[0].index("ana") == 67
+    assert [len(line) for line in found] == [80, 80, 73, 70, 60]
 
 
 def test_a_state_is_glyph_and_word() -> None:

@@ -23,7 +23,9 @@ from pags_tui.ui.rows import (
 )
 
 COLUMNS_FROM = 60
-"""From this width on the checklist keeps fixed columns for the result and for who did it."""
+"""From this width on the checklist keeps columns for the result and for who did it."""
+RESULT, WHO = 24, 13
+"""Their cells."""
 
 
 def _edge(chosen: bool, mark: str, level: Level, glyphs: Glyphs) -> Line:
@@ -55,10 +57,11 @@ def checklist_line(row: ChecklistRow, cells: int, glyphs: Glyphs, chosen: bool =
         (glyphs.text(row.text), "muted" if dim else "calm"),
         *([(f"  {glyphs.text(row.note)}", "muted")] if row.note else []),
     )
-    return ends(start, _result(row, cells, glyphs), cells, glyphs)
+    return ends(start, _result(row, cells, glyphs, width_of(start)), cells, glyphs)
 
 
-def _result(row: ChecklistRow, cells: int, glyphs: Glyphs) -> Line:
+def _result(row: ChecklistRow, cells: int, glyphs: Glyphs, text: int) -> Line:
+    """What came of it and who did it, in their columns; a text of so many cells has the room that these leave."""
     said: list[Span] = []
     if row.change.text:
         said.append((glyphs.text(row.change.text), row.change.level.value))
@@ -73,8 +76,11 @@ def _result(row: ChecklistRow, cells: int, glyphs: Glyphs) -> Line:
         return ()  # the columns stand empty: the text may have their room
     if cells < COLUMNS_FROM:
         return tuple(said) if said or not row.role or row.who else ((who, "muted"),)
-    result = cut(said, 24, glyphs)
-    return (*result, gap(24 - width_of(result)), gap(1), (clean.left(who, 13), "muted" if not row.who else "calm"))
+    result, over = cut(said, RESULT, glyphs), max(0, text + 1 + RESULT + 1 + WHO - cells)
+    blank = RESULT - width_of(result)
+    between, left = max(0, blank - over) + bool(said), WHO - max(0, over - blank)
+    who = clean.left(who, max(min(clean.width(who), WHO), left))
+    return (*result, gap(between), (who, "muted" if not row.who else "calm"))
 
 
 def _section(row: ChecklistRow, cells: int, glyphs: Glyphs) -> Line:
