@@ -24,7 +24,9 @@ LAST_WORDS = 3.0
 class Teller:
     """Prints from a thread of its own. What cannot be printed is passed over."""
 
-    def __init__(self) -> None:
+    def __init__(self, aside: bool = False) -> None:
+        """`aside`: what it says goes to stderr, and stdout holds the result alone."""
+        self._aside = aside
         self._lines: queue.SimpleQueue[tuple[TextIO, str | bytes] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="teller", daemon=True)
 
@@ -41,8 +43,12 @@ class Teller:
             LINE_GIVEN_UP.set()
 
     def say(self, line: str | bytes) -> None:
-        """A result, on stdout."""
-        self._lines.put((sys.stdout, line))
+        """A line of how it goes, on stdout."""
+        self._lines.put((sys.stderr if self._aside else sys.stdout, line))
+
+    def result(self, text: str) -> None:
+        """The result for a script, on stdout."""
+        self._lines.put((sys.stdout, text))
 
     def warn(self, line: str) -> None:
         """A message, on stderr."""

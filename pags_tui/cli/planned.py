@@ -62,19 +62,19 @@ def as_json(ground: Ground, plan: RollbackPlan) -> dict[str, Any]:
     }
 
 
-def show(ground: Ground, plan: RollbackPlan, read: RunState) -> None:
+def show(ground: Ground, plan: RollbackPlan, read: RunState, err: bool = False) -> None:
     """The plan as a person reads it; `read`: the state with the flags as they are just now."""
     where = f"run {ground.run}" if ground.run else "no open run"
-    tell(f"{said(plan.title)}, on {said(ground.target)} ({where})")
+    tell(f"{said(plan.title)}, on {said(ground.target)} ({where})", err=err)
     for number, line in enumerate(plan.lines, 1):
         why = f" ({read.flag(line.flag).failed})" if read.flag(line.flag).failed else ""
-        tell(f"{number}/{len(plan.lines)} {_line(line)}{why}")
+        tell(f"{number}/{len(plan.lines)} {_line(line)}{why}", err=err)
     for told in by_hand(plan):
-        tell(told)
+        tell(told, err=err)
     if plan.loses:
-        tell(f"loses: {said(plan.loses)}")
+        tell(f"loses: {said(plan.loses)}", err=err)
     for flag, now, before in plan.left:
-        tell(f"left alone: {flag} {shown(now)} (before the night {shown(before)})")
+        tell(f"left alone: {flag} {shown(now)} (before the night {shown(before)})", err=err)
 
 
 def by_hand(plan: RollbackPlan) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pags_tui.cli.common import INCOMPLETE
 from pags_tui.cli.planned import by_hand, curl_of, shown
@@ -72,6 +72,16 @@ def last_words(ground: Ground, plan: RollbackPlan, moves: tuple[Move, ...], stat
     if missing and ground.run and state.rollback.finished is None:
         teller.warn("The order stands: a guard of this run goes on with it (pags-tui guard), or this command again.")
     return INCOMPLETE if missing else 0
+
+
+def result(ground: Ground, plan: RollbackPlan, moves: tuple[Move, ...], state: RunState) -> dict[str, Any]:
+    """How it ended, for a script: `complete` when all those moves hold."""
+    missing, _ = not_made(state, plan.title, moves)
+    of = len({move.flag for move in moves})
+    left = [{"flag": one.flag, "value": one.value, "curl": curl_of(ground, one.flag, one.value)} for one in missing]
+    manual = [{"step": step.id, "text": step.text, "command": step.command} for step in plan.manual]
+    told = {"target": ground.target, "run": ground.run, "title": plan.title, "complete": not missing}
+    return {**told, "verified": of - len(missing), "of": of, "missing": left, "manual": manual}
 
 
 def _taken_over(done: str, missing: tuple[Move, ...], other: Rollback, state: RunState, teller: Teller) -> None:

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pags_tui.cli.common import FILE, INCOMPLETE, as_option, db_option, json_option, print_json, read_runbook, tell
+from pags_tui.cli.common import (
+    FILE,
+    INCOMPLETE,
+    as_option,
+    db_option,
+    json_option,
+    json_text,
+    print_json,
+    read_runbook,
+    tell,
+)
 from pags_tui.cli.planned import as_json as plan_as_json
 from pags_tui.cli.planned import commands, show, shown
 from pags_tui.core.errors import PagsError, Refused
@@ -136,7 +146,7 @@ def _plan(ground: Ground, plan: RollbackPlan, wish: Wish) -> int:
 
 def _roll_back(ground: Ground, plan: RollbackPlan, wish: Wish, me: Actor) -> int:
     from pags_tui.cli.bad_line import Teller, unstoppable
-    from pags_tui.cli.progress import Progress, last_words
+    from pags_tui.cli.progress import Progress, last_words, result
     from pags_tui.core.events import Move
     from pags_tui.wiring.performing import Order, perform
     from pags_tui.wiring.places import environment
@@ -148,14 +158,17 @@ def _roll_back(ground: Ground, plan: RollbackPlan, wish: Wish, me: Actor) -> int
         return INCOMPLETE
     if wish.confirm is None:
         read = asyncio.run(with_flags_read(ground))
-        show(ground, plan_of(read, plan.option or None), read)
+        show(ground, plan_of(read, plan.option or None), read, err=wish.as_json)
     _confirm(ground, wish.confirm, "roll back")
     moves = tuple(Move(line.flag, line.after, line.step) for line in plan.lines)
-    with Teller() as teller:
+    with Teller(aside=wish.as_json) as teller:
         order = Order(moves, plan.title, me, Progress(teller, moves).hear)
         with unstoppable(teller):
             state = asyncio.run(perform(ground, order, environment(), teller.warn))
-        return last_words(ground, plan, moves, state, teller)
+        code = last_words(ground, plan, moves, state, teller)
+        if wish.as_json:
+            teller.result(json_text(result(ground, plan, moves, state), indent=2))
+        return code
 
 
 def _confirm(ground: Ground, given: str | None, what: str) -> None:
@@ -174,10 +187,13 @@ async def _probe(ground: Ground, plan: RollbackPlan, wish: Wish) -> int:
     flags = list(dict.fromkeys(line.flag for line in plan.lines))
     tell(f"The present values of {len(flags)} flags are written back on {ground.target}.", err=True)
     _confirm(ground, wish.confirm, "probe")
-    done, number = 0, 0
+    done, rows = 0, []
     async for found in probe(ground, flags):
-        number, done = number + 1, done + (not found.failed)
+        done += not found.failed
+        rows.append({"flag": found.flag, "value": found.value, "ok": not found.failed, "reason": found.failed or None})
         went = found.failed or "written back and read again"
-        tell(f"{number}/{len(flags)} {found.flag} {shown(found.value)} {went}")
-    tell(f"{done} of {len(flags)} can be written.")
+        tell(f"{len(rows)}/{len(flags)} {found.flag} {shown(found.value)} {went}", err=wish.as_json)
+    tell(f"{done} of {len(flags)} can be written.", err=wish.as_json)
+    if wish.as_json:
+        print_json(rows)
     return 0 if done == len(flags) else INCOMPLETE

@@ -291,6 +291,22 @@ def test_the_probe_writes_the_present_values_back(place: Place) -> None:
     assert "0 of 6 can be written." in done.stdout
 
 
+def test_a_rollback_and_a_probe_as_json(place: Place) -> None:
+    """stdout is one JSON value, how it went is on stderr; what is missing has its command."""
+    probed = place.roll_back("--probe", "--json", *ARGUMENTS)
+    rows = json.loads(probed.stdout)
+    assert [(row["flag"], row["value"]) for row in rows] == list(MOVED.items())
+    assert all(row["ok"] and row["reason"] is None for row in rows)
+    place.flags.on_post = lambda key, value, n: 403 if key == "gate" else "ok"
+    done = place.roll_back("--json", *ARGUMENTS)
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["complete"], told["verified"], told["of"]) == (5, False, 5, 6)
+    assert [(one["flag"], one["value"]) for one in told["missing"]] == [("gate", False)]
+    assert told["missing"][0]["curl"].startswith("curl ")
+    assert "5 of 6 done" in done.stderr
+    assert TOKEN not in done.stdout + done.stderr
+
+
 def test_a_named_option(place: Place) -> None:
     """`--option NAME` takes that way back; an unknown name is refused with those that there are."""
     text = place.text + '\n[rollback.canary-only]\ntitle = "Canary"\nsteps = [{ action = "c", set = { canary = 0 } }]\n'
