@@ -123,6 +123,8 @@ def export(run_id: str, file: Path, force: bool, db: str | None) -> int:
 
     def work(reader: Archive) -> tuple[str, Path]:
         row = find_run(reader, run_id)
+        if file.exists() and not force:
+            raise Refused(f"{file} exists already: name another file, or replace it (--force).")
         return row.id, export_run(reader, row.id, file, overwrite=force)
 
     made, damage = read(journal_at(db), work, journal=True)

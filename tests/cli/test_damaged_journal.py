@@ -79,6 +79,15 @@ def test_a_file_without_a_run_does_not_verify(tmp_path: Path, content: bytes) ->
     assert called("verify", str(tmp_path / "none.db")).returncode == 3
 
 
+def test_a_recording_is_not_written_over(journal: Path, tmp_path: Path) -> None:
+    """The file is there: refused with 4, untouched; with --force it is replaced."""
+    file = tmp_path / "kept.db"
+    file.write_bytes(b"mine")
+    done = called("export", RUN, str(file), "--db", str(journal))
+    assert (done.returncode, "exists already" in done.stderr, file.read_bytes()) == (4, True, b"mine")
+    assert called("export", RUN, str(file), "--force", "--db", str(journal)).returncode == 0
+
+
 def test_events_status_and_runs_agree_on_where_it_ends(torn: Path) -> None:
     """The events go on without a gap to the last one; the run stands as they say; following ends there."""
     told = seqs(called("events", "--json", "--db", str(torn)).stdout)
