@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from pags_tui.core.events import Actor, Event, NoteAdded, RunEnded
+from pags_tui.core.events import Actor, Event, NoteAdded, RunEnded, StepResolved
 from pags_tui.core.ports import RunRow
 from pags_tui.driver import Spill
 from pags_tui.edge.postgres.address import Database
 from pags_tui.wiring.journals import open_board, open_journal, open_readonly
-from tests.live import SIX, FlagServer, MetricServer, begun, book_text, env_of, wait_until
+from tests.cli.test_after_the_night import AFTER
+from tests.live import SIX, FlagServer, MetricServer, begun, book_text, called, env_of, wait_until
 from tests.postgres.hosts import Host, hosts
 from tests.postgres.test_contract import BY, NOW
 
@@ -73,3 +74,16 @@ def test_two_live_runs_do_not_change_the_same_target(database: Database) -> None
         assert two.claim("another", "r2") == ""
         one.append("r1", [RunEnded("done", "")], NOW, BY, token)
         assert two.claim("target", "r2") == ""
+
+
+def test_a_run_without_a_guard_is_ended_and_worked_off(database: Database) -> None:
+    """From a shell, as with a file: this process owns the run for a moment, and no guard counts as alive afterwards."""
+    run = begun(database, book_text(more=AFTER))
+    for words in (["end", "--outcome", "abandoned"], ["follow-ups", "--tick", "Send flowers"], ["follow-ups"]):
+        done = called(*words, "--db", database.url)
+        assert done.returncode == 0, done.stderr
+    with open_readonly(database) as found:
+        facts = [event.fact for event in found.events(run)]
+        assert [type(fact) for fact in facts[-2:]] == [RunEnded, StepResolved]
+        assert found.verify(run) is None
+    assert called("guard", "--status", "--db", database.url).returncode == 1
