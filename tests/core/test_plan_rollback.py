@@ -37,6 +37,13 @@ def test_the_plan_shows_now_and_after_and_what_is_so_already() -> None:
     assert [line.already for line in plan(prepared()).lines] == [True, True, False]
 
 
+def test_what_cannot_be_read_just_now_is_not_said_to_be_so_already() -> None:
+    """The last known value stands there, and nothing more: unknown is not done."""
+    lost = prepared().happened(e.FlagSeen("canary", None, "no answer"))
+    lines = {line.flag: line for line in plan(lost).lines}
+    assert (lines["canary"].already, lines["brain"].already) == (False, True)
+
+
 def test_the_plan_names_what_this_run_changed_and_it_leaves_alone() -> None:
     """A flag that is not as before the night and in no line can be added."""
     book = NIGHT.replace("set = { brain = false, canary = 0 }", "set = { canary = 0 }")

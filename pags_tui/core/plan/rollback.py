@@ -174,8 +174,9 @@ def _valid(state: RunState, option: RollbackOption) -> bool:
 
 
 def _line(state: RunState, key: str, after: FlagValue, step: str, parallel: bool = False) -> PlanLine:
-    now = state.flag(key).seen
-    return PlanLine(key, step, now, after, same(now, after), parallel)
+    flag = state.flag(key)
+    already = not flag.failed and same(flag.seen, after)  # what was so when it was last read is not known now
+    return PlanLine(key, step, flag.seen, after, already, parallel)
 
 
 def _left_behind(state: RunState, planned: set[str]) -> tuple[tuple[str, FlagValue | None, FlagValue | None], ...]:
