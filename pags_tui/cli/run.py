@@ -179,10 +179,10 @@ def _wants_another(row: RunRow) -> bool:
 def _begin(journal: Journal, runbook: Runbook, wanted: Wanted) -> RunRow:
     """A new run. Its services are opened once here, so that a missing variable is said before anything is recorded."""
     from pags_tui.core.events import Actor
-    from pags_tui.wiring.guards import check_free
     from pags_tui.wiring.places import environment, user
     from pags_tui.wiring.runs import Start, begin_run, find_run
     from pags_tui.wiring.services import open_services
+    from pags_tui.wiring.targets import check_free
 
     if wanted.role and wanted.role not in runbook.roles:
         raise Refused(f"There is no role '{wanted.role}' in this runbook: nothing was begun.")

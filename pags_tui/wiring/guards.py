@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from pags_tui import __version__
 from pags_tui.core.errors import PagsError, Refused, Unreachable
@@ -35,6 +35,7 @@ from pags_tui.wiring.crashes import frames_of, private, rotate
 from pags_tui.wiring.journals import Store, open_board, open_journal, open_readonly
 from pags_tui.wiring.runs import answers, is_alive, is_here
 from pags_tui.wiring.services import lock_name, open_services
+from pags_tui.wiring.targets import only_one
 
 COMES_UP = 20.0
 """Longest wait in seconds for a guard to answer."""
@@ -80,7 +81,7 @@ async def guard(post: Post, env: Mapping[str, str]) -> Ended:
             raise Refused(f"{post.run} is a demo: it has no guard, and no service is ever asked. Look at it: replay.")
         services = open_services(state.runbook, env, state.run.kind if state.run else "live")
         _claim(journal, post, state, env)
-        with only_one(post, state, env):
+        with only_one(post.db, post.run, state, env):
             return await _guard(post, journal, state, services)
     finally:
         journal.close()
@@ -207,63 +208,6 @@ def _on_signals(driver: Driver) -> list[int]:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end, number)
     return caught
-
-
-# ---------------------------------------------------------------- one live run a target
-
-
-@contextlib.contextmanager
-def only_one(post: Post, state: RunState, env: Mapping[str, str]) -> Iterator[None]:
-    """Holds the lock of a live run's flag service and target. Raises Refused while another run holds it.
-
-    A guard of the same run that hangs may hold it: the run's fencing token keeps those two apart.
-    """
-    name = lock_name(state.runbook, env) if state.run and state.run.kind == "live" else ""
-    if not name:
-        yield
-        return
-    target, me = state.run.target if state.run else state.runbook.target, f"{post.db} {post.run}"
-    with _lock_file(name) as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            if file.read() != me:
-                raise _taken(target) from None
-        else:
-            file.truncate(0)
-            file.write(me)
-            file.flush()
-        yield
-
-
-def check_free(runbook: Runbook, env: Mapping[str, str]) -> None:
-    """Raises Refused while a live run on this machine holds the runbook's flag service and target."""
-    if name := lock_name(runbook, env):
-        with _lock_file(name) as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise _taken(runbook.target) from None
-
-
-def _taken(target: str) -> Refused:
-    return Refused(f"Another live run on this machine already changes {target}: end it first (pags-tui runs).")
-
-
-def _lock_file(name: str) -> TextIO:
-    """The lock's file, open. In a shared folder nobody may create over somebody else's file, so it is first opened."""
-    try:
-        path = places.lock_path(name)
-        try:
-            descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
-        except FileNotFoundError:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
-            os.fchmod(descriptor, 0o666)
-    except OSError as error:
-        raise PagsError(
-            f"The lock of this target cannot be opened ({error.strerror}): look at {error.filename}."
-        ) from None
-    return os.fdopen(descriptor, "r+", encoding="utf-8")
 
 
 # ---------------------------------------------------------------- starting one
