@@ -272,7 +272,7 @@ async def test_rollback(
     """A rollback's write is tried until it is read back; what is refused for good is given up with its command."""
     monkeypatch.setattr(rests, "AGAIN", (0.02,))
     monkeypatch.setattr(rests, "LONGEST_REST", 0.02)
-    monkeypatch.setattr(rolling, "ROLLBACK_STEP", 1.2 if fault.lasts else UNHURRIED)
+    monkeypatch.setattr(rolling, "ROLLBACK_STEP", 2.0 if fault.lasts else UNHURRIED)
     monkeypatch.setattr(rolling, "READ_BEFORE", UNHURRIED)
     service, running = opened(fault, 10)
 

@@ -81,6 +81,7 @@ def test_an_untouched_run_verifies(path: Path) -> None:
         ("DELETE FROM events WHERE seq = 1", 1, "event 1 is missing"),
         ("DELETE FROM events", 1, "holds no event"),
         ("UPDATE runs SET sha256 = 'ab'", 1, "the runbook's hash before it was"),
+        ("UPDATE runs SET kind = 'demo'", 1, "the list of runs calls it demo, event 1 (run-started) live"),
         ("UPDATE samples SET payload = x'00' WHERE tick = 2", 3, "the ticks up to 2 before event 3"),
         ("UPDATE samples SET at = '2026' WHERE tick = 3", 4, "the ticks up to 3 before event 4"),
         ("DELETE FROM samples WHERE tick = 1", 3, "the ticks up to 2"),

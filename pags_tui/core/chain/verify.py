@@ -45,7 +45,7 @@ def first_broken(stored: Stored) -> Broken | None:
     try:
         for row, found in stored.events():
             fault = _event_fault(row, found, before, expected) or _ticks_fault(stored, row, tick)
-            if fault or (fault := _other_runbook(row, sha256)):
+            if fault or (fault := _other_run(row, stored.head)):
                 return Broken(expected, fault)
             before, expected, tick = found, expected + 1, row.tick
         return _loose_ticks(stored, tick) if expected > 1 else Broken(1, "the run holds no event")
@@ -71,10 +71,16 @@ def _ticks_fault(stored: Stored, row: EventRow, since: int) -> str:
     return f"the ticks up to {row.tick} before event {row.seq} ({row.at}) are not the ones that were recorded with it"
 
 
-def _other_runbook(row: EventRow, sha256: str) -> str:
-    if row.seq != 1 or row.kind != "run-started" or json.loads(row.payload).get("sha256") == sha256:
+def _other_run(row: EventRow, head: HeadRow) -> str:
+    """What the list of runs says and the chain does not cover: it must be as the first event has it."""
+    if row.seq != 1 or row.kind != "run-started":
         return ""
-    return "event 1 (run-started) holds another runbook than the one that the chain starts from"
+    started = json.loads(row.payload)
+    if started.get("sha256") != head.sha256:
+        return "event 1 (run-started) holds another runbook than the one that the chain starts from"
+    if started.get("kind") != head.kind:
+        return f"the list of runs calls it {said(head.kind)}, event 1 (run-started) {said(str(started.get('kind')))}"
+    return ""
 
 
 def _loose_ticks(stored: Stored, since: int) -> Broken | None:
