@@ -109,6 +109,5 @@ class Table:
     def _merge(self, name: str, lines: str, done: threading.Event) -> None:
         with contextlib.suppress(PagsError):
             found = found_in(f"{ELSEWHERE}/{name}", lines, self._run)
-            if found is not None:
-                self._driver.record.merge(found)
-            done.set()
+            if found is None or self._driver.record.merge(found):
+                done.set()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -18,11 +17,7 @@ from pags_tui.core.events import (
     Actor,
     Event,
     Fact,
-    FlagAnswered,
-    FlagAsked,
     NoteAdded,
-    RollbackConfirmed,
-    RollbackFinished,
     TicksLost,
     encode,
 )
@@ -31,6 +26,7 @@ from pags_tui.core.ports import Clock, Journal, TickRow
 from pags_tui.core.state import RunState, fold
 from pags_tui.core.tape import REACH, Encoder, decode_rows
 from pags_tui.core.updates import Began, Happened, Ticked, Update
+from pags_tui.driver.merging import Numbers, orders_in, overruled
 from pags_tui.driver.spill import Found, Spill, set_aside
 from pags_tui.driver.takeover import not_tried
 
@@ -71,6 +67,8 @@ class Record:
         """When the first of the ticks was taken that the journal could not take, and how many they are."""
         self._receivers: list[Receive] = []
         self._pending: list[Event] = []
+        self._merged: set[int] = set()
+        """Events that were taken in from beside the journal: older than their time there may tell."""
         self._doubt = False
         """A write failed, and may arrive all the same: what of the pending events is journaled has to be looked up."""
         self._journaled = self.state.seq
@@ -165,20 +163,30 @@ class Record:
             self._journaled = event.seq
         self._doubt = False
 
-    def merge(self, found: Found) -> None:
+    def merge(self, found: Found) -> bool:
         """Takes in what another process had to leave beside the journal: in order, once, with a note after it.
 
-        Raises as `write` does.
+        An order in it that something newer has overruled is not carried out any more. While a newer rollback runs it
+        is left where it is: False then. Raises as `write` does.
         """
+        before = f"The {len(found.events)} events before this note are from {found.path.name}"
+        told = f"{before}: the journal could not be written then."
+        if any(isinstance(event.fact, NoteAdded) and event.fact.text.startswith(before) for event in self.events):
+            set_aside(found)
+            return True
         known = {(event.at, event.fact) for event in self.events}
         missing = [event for event in found.events if (event.at, event.fact) not in known]
-        numbers = _Numbers(self.state)
+        orders = orders_in(missing, [event for event in self.events if event.seq not in self._merged])
+        if self.state.rolling_back and any(one.overruled and not one.outdone for one in orders.values()):
+            return False
+        numbers = Numbers(self.state, orders)
         for event in missing:
-            self._take(self._append((numbers.fit(event.fact),), event.at, event.by))
+            if facts := numbers.fit(event.fact):
+                self._merged |= {one.seq for one in self._take(self._append(facts, event.at, event.by))}
         if missing:
-            told = f"The {len(missing)} events before this note are from {found.path.name}"
-            self.write((NoteAdded(f"{told}: the journal could not be written then."),))
+            self.write((NoteAdded(told + overruled(orders.values())),))
         set_aside(found)
+        return True
 
     def _append(self, facts: tuple[Fact, ...], at: datetime, by: Actor) -> tuple[Event, ...]:
         if self.journal is None:
@@ -265,28 +273,3 @@ class Record:
     def _publish(self, update: Update) -> None:
         for receive in tuple(self._receivers):
             receive(update)
-
-
-class _Numbers:
-    """Numbers of changes and rollbacks made beside the journal, moved on where the journal has given them meanwhile."""
-
-    def __init__(self, state: RunState) -> None:
-        self._changes, self._rollbacks = len(state.changes), len(state.rollbacks)
-        self._change: dict[int, int] = {}
-        self._rollback: dict[int, int] = {}
-
-    def fit(self, fact: Fact) -> Fact:
-        """The fact with numbers that are free, or that belong to what was merged before it."""
-        match fact:
-            case FlagAsked(change=change, rollback=rollback):
-                new = self._change[change] = self._changes = self._changes + 1
-                return replace(fact, change=new, rollback=self._rollback.get(rollback, rollback))
-            case FlagAnswered(change=change):
-                return replace(fact, change=self._change.get(change, change))
-            case RollbackConfirmed(rollback=rollback):
-                number = self._rollback[rollback] = self._rollbacks = self._rollbacks + 1
-                return replace(fact, rollback=number)
-            case RollbackFinished(rollback=rollback):
-                return replace(fact, rollback=self._rollback.get(rollback, rollback))
-            case _:
-                return fact
