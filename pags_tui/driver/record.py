@@ -18,6 +18,7 @@ from pags_tui.core.events import (
     Event,
     Fact,
     NoteAdded,
+    RollbackConfirmed,
     TicksLost,
     encode,
 )
@@ -171,7 +172,8 @@ class Record:
         """
         before = f"The {len(found.events)} events before this note are from {found.path.name}"
         told = f"{before}: the journal could not be written then."
-        if any(isinstance(event.fact, NoteAdded) and event.fact.text.startswith(before) for event in self.events):
+        noted = any(isinstance(event.fact, NoteAdded) and event.fact.text.startswith(before) for event in self.events)
+        if noted and any(isinstance(event.fact, RollbackConfirmed) for event in found.events):
             set_aside(found)
             return True
         known = {(event.at, event.fact) for event in self.events}

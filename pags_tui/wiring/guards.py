@@ -166,8 +166,8 @@ def _claim(journal: OwnJournal, post: Post, state: RunState, env: Mapping[str, s
 
 
 def spill_name(now: datetime) -> str:
-    """What a rollback's own record is called while the journal cannot be written."""
-    return f"rollback-{now:%Y%m%dT%H%M%S}.jsonl"
+    """What a rollback's own record is called while the journal cannot be written: two of one second have two files."""
+    return f"rollback-{now:%Y%m%dT%H%M%S.%f}.jsonl"
 
 
 def take_lease(post: Post, journal: OwnJournal, clock: Clock) -> Lease:

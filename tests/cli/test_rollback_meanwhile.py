@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import pty
 import select
+import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,8 @@ MOVES = tuple(Move(key, value, "rollback/all-off") for key, value in SIX.items()
 ON_A_TERMINAL = (
     "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); from pags_tui.__main__ import main; main()"
 )
+
+HALF = '\n[rollback.half]\ntitle = "Half"\nsteps = [{ action = "c", set = { canary = 5, mail = true } }]\n'
 
 pytestmark = pytest.mark.long
 
@@ -182,3 +186,34 @@ def test_a_journal_that_may_only_be_read(place: Place) -> None:
         guard.ready()
     assert state_of(place.db, run).rollback.verified == 6  # type: ignore[union-attr]
     assert len(place.flags.posts) == 6
+
+
+def test_two_shells_without_a_journal_at_the_same_moment(place: Place) -> None:
+    """Each keeps a file of its own, also in one second: the journal has both orders, each with its own writes."""
+    text = place.text + HALF
+    Path(place.file).write_text(text)
+    run = begun(place.db, text)
+    done: dict[str, subprocess.CompletedProcess[str]] = {}
+    place.flags.on_post = lambda key, value, n: time.sleep(0.1) or "ok"
+
+    def shell(title: str, *words: str) -> None:
+        command = ("rollback", place.file, "--db", str(place.db), *words, *ARGUMENTS)
+        done[title] = pags(*command, env=env_of(place.flags))
+
+    with closing(sqlite3.connect(place.db, isolation_level=None, timeout=20)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        work = [threading.Thread(target=shell, args=args) for args in (("All back",), ("Half", "--option", "half"))]
+        for one in work:
+            one.start()
+        for one in work:
+            one.join()
+    assert len(list(place.db.parent.glob("rollback-*.jsonl"))) == 2
+    with guarding(place.db, run, env_of(place.flags)) as guard:
+        guard.ready()
+    state = state_of(place.db, run)
+    assert sorted(one.title for one in state.rollbacks) == ["All back", "Half"]
+    for order in state.rollbacks:
+        wanted = {move.flag: move.value for move in order.moves}
+        mine = [change for change in state.changes.values() if change.rollback == order.number]
+        assert {change.flag for change in mine} == set(wanted)
+        assert all(change.value == wanted[change.flag] for change in mine)
