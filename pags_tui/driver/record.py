@@ -210,6 +210,8 @@ class Record:
             raise self._sick[1]
 
     def _spilled(self, events: tuple[Event, ...]) -> tuple[Event, ...]:
+        if self.journal is None and self.spill is not None and self.spill.taken:
+            raise Refused("the journal can be written again, and its guard has the order by now: nothing more is sent")
         if self.spill is not None and events:
             self.spill.add(self.run, events)
         return events

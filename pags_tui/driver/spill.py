@@ -48,6 +48,11 @@ class Spill:
                 self.path = place
                 return
 
+    @property
+    def taken(self) -> bool:
+        """Somebody has taken it into the journal: what goes on with its order is there."""
+        return self.path is not None and _aside(self.path).exists()
+
     def done(self) -> None:
         """What it held is in the journal now."""
         if self.path is not None:

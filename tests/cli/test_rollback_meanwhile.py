@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import pty
 import select
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -217,3 +218,34 @@ def test_two_shells_without_a_journal_at_the_same_moment(place: Place) -> None:
         mine = [change for change in state.changes.values() if change.rollback == order.number]
         assert {change.flag for change in mine} == set(wanted)
         assert all(change.value == wanted[change.flag] for change in mine)
+
+
+def test_a_process_without_a_journal_that_wakes_after_its_order_was_taken_over_writes_nothing(place: Place) -> None:
+    """It stands still in the middle; a guard takes its order in and finishes it, and a flag goes forward again. Woken,
+    it leaves that flag alone, and tells of the order as the journal has it."""
+    run = begun(place.db, place.text)
+    place.flags.on_post = lambda key, value, n: "held" if n == 2 else "ok"
+    command = [sys.executable, "-m", "pags_tui", "rollback", place.file, "--db", str(place.db), *ARGUMENTS]
+    with closing(sqlite3.connect(place.db, isolation_level=None, timeout=20)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        shell = subprocess.Popen(
+            command,
+            env={**os.environ, **env_of(place.flags)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        wait_until(place.flags.caught.is_set, "the second write is under way")
+        shell.send_signal(signal.SIGSTOP)
+    place.flags.release.set()
+    with guarding(place.db, run, env_of(place.flags)) as guard:
+        guard.ready()
+        wait_until(lambda: place.facts(RollbackFinished), "the guard has finished it")
+        place.flags.values["canary"] = 10
+        count = len(place.flags.posts)
+        shell.send_signal(signal.SIGCONT)
+        told, warned = shell.communicate(timeout=PATIENCE)
+    assert place.flags.posts[count:] == [], warned
+    assert shell.returncode == 0, told + warned
+    assert "it goes on with the rollback" in warned
+    assert len(place.facts(RollbackConfirmed)) == 1
