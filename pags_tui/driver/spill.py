@@ -143,11 +143,12 @@ def _line(run: str, event: Event, journal: str) -> str:
 
 
 def _event(line: str) -> tuple[str, Event] | None:
-    """The run and the event of a line; None for a line cut off, or of a later version."""
+    """The run and the event of a line; None for a line cut off, edited, or of a later version."""
     try:
         row = json.loads(line)
         fact = decode(row["kind"], json.dumps(row["payload"]))
         by = Actor(row["user"], row.get("name", ""))
-        return row["run"], Event(int(row["seq"]), datetime.fromisoformat(row["at"]), by, fact)
+        at = datetime.fromisoformat(row["at"])
+        return (row["run"], Event(int(row["seq"]), at, by, fact)) if at.tzinfo else None
     except (ValueError, KeyError, TypeError, PagsError):
         return None

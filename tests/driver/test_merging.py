@@ -119,3 +119,12 @@ async def test_a_file_that_comes_back_is_not_merged_again(night: Night, flags: F
     assert len(night.events) == count
     await watched(driver)
     assert not flags.posts
+
+
+async def test_a_time_without_its_zone_stops_nothing(night: Night, flags: FlagServer) -> None:
+    """Somebody has edited the file: its lines stay in it, and a guard begins all the same."""
+    path = left(night)
+    path.write_text(path.read_text().replace("+00:00", ""))
+    await watched(merged(night))
+    assert path.exists()
+    assert not flags.posts
