@@ -175,8 +175,13 @@ def follow_ups(told: Told) -> tuple[FollowUpGroup, ...]:
 
 
 def rollback_steps(told: Told) -> tuple[StepLine, ...]:
-    """The steps of the ways back that got an outcome."""
-    return tuple(step_line(told, step) for step in told.book.rollback_steps if told.state.step(step.id).outcome)
+    """The steps of the ways back that got an outcome, and those by hand of a way that was gone, done or still open."""
+    back = told.book.rollback
+    written = {move.step for rollback in told.state.rollbacks for move in rollback.moves}
+    gone = [option for option in (back.every_option if back else ()) if any(s.id in written for s in option.steps)]
+    by_hand = {step.id for option in gone for step in option.steps if step.manual}
+    steps = (step for step in told.book.rollback_steps if told.state.step(step.id).outcome or step.id in by_hand)
+    return tuple(step_line(told, step) for step in steps)
 
 
 def ended_how(told: Told) -> str:

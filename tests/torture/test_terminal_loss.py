@@ -89,7 +89,7 @@ class Night:
             ticks = decode_rows(reader.ticks(self.run))
         readings = [(tick, tick.tick.readings.get("errors")) for tick in ticks]
         bad = [tick for tick, reading in readings if reading and reading.points and reading.points[0].value > 50]
-        due = next(tick for tick in bad if tick.tick.time - bad[0].tick.time >= WAIT)
+        due = next(tick for tick in bad if round(tick.tick.time - bad[0].tick.time, 3) >= WAIT)  # to the millisecond
         (fired,) = self.facts(TriggerFired)
         following = next(tick for tick in ticks if tick.number == due.number + 1)
         assert due.at <= fired.at <= following.at + timedelta(seconds=1), (due, fired)

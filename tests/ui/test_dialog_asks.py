@@ -560,10 +560,27 @@ async def test_a_closed_run_is_left_without_a_word_of_coming_back() -> None:
 
 
 async def test_why_leads_to_what_clears_it() -> None:
-    """Enter on a blocker goes to its step and presses its key."""
+    """Enter on a blocker goes to its step, and ticks nothing; space, the key that is named there, does."""
     async with Seat(begun()) as seat:
         await seat.press("w", "enter")
+        assert len(seat.app.screen_stack) == 1
+        assert seat.app.cockpit.step == "prepare/backups-are-fresh"
+        assert not seat.desk.wanted
+        await seat.press("space")
         assert seat.desk.wanted == [a.Resolve("prepare/backups-are-fresh")]
+
+
+async def test_why_opens_the_dialog_that_clears_it() -> None:
+    """A blocker whose key opens a dialog: enter opens it, and nothing is asked yet."""
+    async with Seat(queueing()) as seat:
+        await seat.press("w")
+        rows = [row for row in seat.app.screen._rows() if row.key not in ("tick", "")]  # type: ignore[attr-defined]
+        assert rows, seat.app.screen._rows()  # type: ignore[attr-defined]
+        for _ in range([row.key for row in seat.app.screen._rows()].index(rows[0].key)):  # type: ignore[attr-defined]
+            await seat.press("j")
+        await seat.press("enter")
+        assert len(seat.app.screen_stack) == 2
+        assert not seat.desk.wanted
 
 
 # ---------------------------------------------------------------- what holds for all

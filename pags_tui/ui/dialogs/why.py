@@ -1,4 +1,4 @@
-"""Why can't I go on? Every blocker, and the key that clears it; enter presses that key."""
+"""Why can't I go on? Every blocker, and the key that clears it; enter goes there and opens that key's dialog."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ class WhyDialog(Dialog):
 
     @on(RowList.Opened)
     def opened(self, event: RowList.Opened) -> None:
-        """Go to the step and press the key that clears it."""
+        """Go to the step and press the key that clears it; a tick stays with whoever presses its own key."""
         event.stop()
         row = self._rows()[int(event.row_id)]
         if self.leave():
-            self.app.call_later(self.room.go_and_press, row.step, row.key)
+            self.app.call_later(self.room.go_and_press, row.step, "" if row.key == "tick" else row.key)
 
 
 def _pick(number: int, row: WhyRow, scene: Scene) -> PickRow:
