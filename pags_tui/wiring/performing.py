@@ -11,6 +11,7 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -64,6 +65,8 @@ class Order:
     cause: str = CAUSE
     note: str = ""
     """What the journal is told besides."""
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """When it was given to us: what the journal holds of the same name from before then is another one."""
     ask_guard: bool = True
     """False: somebody has asked the guard already, and it did not answer."""
 
@@ -189,8 +192,9 @@ async def _perform(
         known = await read_flags(services, ground.runbook, [m.flag for m in order.moves], 0.0, READ_BEFORE)
         record.write_at_any_cost(FlagSeen(key, r.value, r.failed or "") for key, r in known.items())
     noted = (NoteAdded(order.note),) if order.note else ()
-    confirmed = confirm_rollback(record.state, order.moves, order.title, order.cause)
-    record.write_at_any_cost((*confirmed, *noted), order.me)
+    if not _is_in(record.state, ground, order):
+        confirmed = confirm_rollback(record.state, order.moves, order.title, order.cause)
+        record.write_at_any_cost((*confirmed, *noted), order.me)
     roller = Roller(Writer(record, services, _verify_within(ground.runbook)))
     roller.rounds, roller.waits = ROUNDS, say
     roller.blind = ground.run is None or record.journal is None
@@ -204,6 +208,18 @@ async def _perform(
     if record.pending and record.spill and record.spill.path:
         say(f"The journal could not be written: what happened is in {record.spill.path}.")
     return record.state
+
+
+def _is_in(state: RunState, ground: Ground, order: Order) -> bool:
+    """This very order is in the journal since we began, by us: confirming it again would overrule a newer one."""
+    since = state.rollbacks[len(ground.state.rollbacks) :]
+    return any(
+        (one.title, one.by) == (order.title, order.me)
+        and one.moves[: len(order.moves)] == order.moves
+        and one.cause == order.cause
+        and one.at >= order.at
+        for one in since
+    )
 
 
 @contextlib.asynccontextmanager
