@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shlex
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -119,9 +120,10 @@ def _show(plan: Plan) -> int:
 def kept_in(plan: Plan, run: str) -> str:
     """Where the demo's record is, and what reads it."""
     where = f"--db {shlex.quote(str(plan.db))}"
+    me = "pags-tui" if shutil.which("pags-tui") else shlex.quote(sys.argv[0])  # as `make demo` calls it
     return (
-        f"The demo {run} is kept in {plan.db}. Look at it: pags-tui status --run {run} {where}\n"
-        f"(or replay {run}, report {run}, with the same --db). Another: pags-tui demo {plan.scenario}"
+        f"The demo {run} is kept in {plan.db}. Look at it: {me} status --run {run} {where}\n"
+        f"(or replay {run}, report {run}, with the same --db). Another: {me} demo {plan.scenario}"
     )
 
 

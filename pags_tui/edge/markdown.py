@@ -23,6 +23,7 @@ def _blocks(tokens: list[Token]) -> Iterator[Block]:
     lists: list[bool] = []
     fresh = False
     cells: list[list[str]] = []
+    table = 0
     for before, token in zip([None, *tokens], tokens, strict=False):
         match token.type:
             case "bullet_list_open" | "ordered_list_open":
@@ -32,11 +33,11 @@ def _blocks(tokens: list[Token]) -> Iterator[Block]:
             case "list_item_open":
                 fresh = True
             case "table_open":
-                cells = []
+                cells, table = [], _line(token, tokens)
             case "tr_open":
                 cells.append([])
             case "table_close":
-                yield Table(tuple(map(tuple, cells)), _line(token, tokens))
+                yield Table(tuple(map(tuple, cells)), table)
             case "fence" | "code_block":
                 yield Code(token.content, _line(token, tokens))
             case "hr":

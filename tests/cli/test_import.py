@@ -202,6 +202,19 @@ def test_what_has_no_place_is_told_with_its_line(made: Import) -> None:
     assert "# The zone has 214 records." in toml
 
 
+def test_a_third_column_about_people_is_kept(tmp_path: Path, made: Import) -> None:
+    """A telephone number that happens to stand elsewhere in the file too; its line is that of its row."""
+    path = tmp_path / "night.md"
+    path.write_text(
+        "# Night\n\n## Contacts\n\n| Role | Name | Phone |\n|---|---|---|\n| Lead | Mara | 100 |\n\n"
+        "## T-0: Go\n- [ ] Enable 100% traffic\n",
+        encoding="utf-8",
+    )
+    toml, err = made(path)
+    assert "# Lead, Phone: 100" in toml
+    assert f"{path}:7: kept as a comment: Lead, Phone: 100" in err
+
+
 def test_weeks_and_days(made: Import) -> None:
     """`T-14 days`, `T+2 days` and `Checkpoint T+4 hours` are times of the plan."""
     book = load(made(next(path for path in CASES if path.stem == "domain-migration"))[0], "made.toml")

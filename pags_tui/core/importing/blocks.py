@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -49,6 +50,12 @@ class Table:
 
     rows: tuple[tuple[str, ...], ...]
     line: int
+    """Of the header; the rule below it has one of its own."""
+
+    @property
+    def numbered(self) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Each row with its line."""
+        return ((self.line + n + (n > 0), row) for n, row in enumerate(self.rows))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def _texts(blocks: Sequence[Block]) -> Iterator[tuple[int, str]]:
                 named = label_of(block.text)
                 yield block.line, plain(named[1] if named and named[1] else block.text if not named else "")
             case Table():
-                yield from ((block.line + n, cell) for n, row in enumerate(block.rows[1:]) for cell in row)
+                yield from ((line, cell) for line, row in list(block.numbered)[1:] for cell in row)
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -379,13 +379,16 @@ class Reader:
         return line
 
     def _table(self, block: Table) -> None:
-        header, *rows = block.rows
+        (_, header), *rows = block.numbered
         people = self.section == "people" or header[0].strip().lower() in ("role", "contact", "who")
-        for n, row in enumerate(rows if people else block.rows):
+        for line, row in rows if people else block.numbered:
             if people and len(row) >= 2:
                 self._person(plain(row[0]), plain(row[1]))
+                for what, cell in zip(header[2:], row[2:], strict=False):
+                    if plain(cell):
+                        self._keep(f"{plain(row[0])}, {plain(what)}: {plain(cell)}", line)
             else:
-                self._keep(" | ".join(row), block.line + n)
+                self._keep(" | ".join(row), line)
 
 
 def _gated(conditions: list[str]) -> dict[str, object]:
