@@ -120,7 +120,8 @@ def _show(plan: Plan) -> int:
 def kept_in(plan: Plan, run: str) -> str:
     """Where the demo's record is, and what reads it."""
     where = f"--db {shlex.quote(str(plan.db))}"
-    me = "pags-tui" if shutil.which("pags-tui") else shlex.quote(sys.argv[0])  # as `make demo` calls it
+    called = sys.argv[0]  # `make demo` calls it where no PATH has it
+    me = shlex.quote(called) if called.endswith("/pags-tui") and not shutil.which("pags-tui") else "pags-tui"
     return (
         f"The demo {run} is kept in {plan.db}. Look at it: {me} status --run {run} {where}\n"
         f"(or replay {run}, report {run}, with the same --db). Another: {me} demo {plan.scenario}"

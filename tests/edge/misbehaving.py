@@ -114,9 +114,9 @@ def status(code: int, body: bytes | str = b"", kind: str = "text/plain", **heade
     return answer
 
 
-def as_json(document: object, code: int = 200) -> Manner:
+def as_json(document: object, code: int = 200, **headers: str) -> Manner:
     """A JSON answer."""
-    return status(code, json.dumps(document), "application/json")
+    return status(code, json.dumps(document), "application/json", **headers)
 
 
 HTML = status(200, "<!DOCTYPE html><html><body>Please sign in</body></html>", "text/html")

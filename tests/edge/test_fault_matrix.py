@@ -76,16 +76,17 @@ class Service:
         self.server = Misbehaving(self.manner, self.tls)
 
     def manner(self, asked: Asked, connection: socket.socket) -> object:
-        # Each request on a connection of its own, so that a fault of connecting is met at once.
+        # Each request on a connection of its own, so that a fault of connecting is met at once; said, or the next one
+        # might be sent on a connection that is just being closed.
         if asked.method == "GET":
-            return as_json({"value": self.held})(asked, connection) and None
+            return as_json({"value": self.held}, Connection="close")(asked, connection) and None
         value = json.loads(asked.body)["value"]
         self.values.append(value)
         if self.well or self.fault.effect is AS_ASKED:
             self.held = value
         elif self.fault.effect is not None:
             self.held = self.fault.effect
-        answer = as_json({"value": self.held}) if self.well else self.fault.answer(self)
+        answer = as_json({"value": self.held}, Connection="close") if self.well else self.fault.answer(self)
         return answer(asked, connection) and None
 
     def mend(self) -> None:
