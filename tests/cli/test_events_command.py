@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,10 @@ AT = datetime(2126, 11, 24, 22, tzinfo=UTC)
 def following(db: Path, *words: str) -> subprocess.Popen[str]:
     """The command as a log shipper runs it."""
     command = [sys.executable, "-m", "pags_tui", "events", "--follow", "--json", "--db", str(db), *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ})
+    heeded = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # whoever runs the tests may ignore it
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ}, preexec_fn=heeded
+    )
 
 
 def noted(db: Path, run: str, *facts: NoteAdded | RunEnded) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,8 @@ def test_what_is_kept_of_an_error_is_places_and_kinds() -> None:
 def test_ctrl_c_at_work_does_not_say_that_nothing_was_done() -> None:
     """Only a question that is left unanswered has done nothing. 130 in either case."""
     command = [sys.executable, "-m", "pags_tui", "sim", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as sim:
+    heeded = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # whoever runs the tests may ignore it
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heeded) as sim:
         assert sim.stdout is not None
         assert sim.stderr is not None
         sim.stdout.readline()
