@@ -18,6 +18,7 @@ from pags_tui.core.events import (
     StepResolved,
 )
 from pags_tui.wiring import places
+from pags_tui.wiring.alive import answers
 from pags_tui.wiring.alone import ask_alone, guard_lives
 from pags_tui.wiring.clocks import boot_seconds, wall
 from pags_tui.wiring.journals import open_journal, open_readonly
@@ -99,6 +100,7 @@ def test_a_living_guard_is_asked(db: Path) -> None:
         run = begun(db, book_text(flags, more=AFTER))
         with guarding(db, run, env_of(flags)) as guard:
             wait_until(lambda: guard_lives(db, run), "the guard owns the run")
+            wait_until(lambda: answers(places.socket_path(db, run)), "and listens, which comes after")
             assert call(db, "follow-ups", "--tick", "Send flowers").returncode == 0
             assert call(db, "end", "--outcome", "abandoned").returncode == 0
             assert guard.process.wait(60) == 0
