@@ -165,3 +165,10 @@ def test_a_blank_that_stands_twice_is_typed_once() -> None:
 def test_what_only_looks_like_broken_letters_stays() -> None:
     """A run that is no UTF-8 is left alone; one with more behind it is mended as far as it goes."""
     assert (mended("â€ ("), mended("Ã©€"), mended("Ã©")) == ("â€ (", "é€", "é")
+
+
+def test_further_columns_about_people() -> None:
+    """What stands in them is kept; an empty cell is nothing."""
+    table = "| Role | Name | Phone |\n|---|---|---|\n| Lead | Mara | 100 |\n| DBA | Jo |  |\n"
+    assert notes(f"# Move\n\n## Contacts\n\n{table}\n## T+0 Go\n\n- [ ] Look at 100\n")[0] == "Lead, Phone: 100"
+    assert from_document(f"# Move\n\n{table}").unplaced == ((5, "Lead, Phone: 100"),)

@@ -38,8 +38,8 @@ def fold_clock(draft: Draft, event: e.Event, fact: e.ClockFact) -> None:
         case e.PhaseEntered():
             draft.entered = put(draft.entered, fact.phase, event.at)
             draft.ever_entered = draft.ever_entered | {fact.phase}
-            if (t := draft.t(event.at)) is not None:
-                draft.entered_t = put(draft.entered_t, fact.phase, t)
+            t = draft.t(event.at)
+            draft.entered_t = draft.entered_t if t is None else put(draft.entered_t, fact.phase, t)
         case _:
             assert_never(fact)
 

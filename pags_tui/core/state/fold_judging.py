@@ -16,8 +16,9 @@ def fold_judging(draft: Draft, event: e.Event, fact: e.JudgingFact) -> None:
     match fact:
         case e.GateChanged():
             draft.gate_states = put(draft.gate_states, fact.gate, fact.state)
-            if fact.state == "pass" and (given := draft.overrides.get(fact.gate)):
-                draft.overrides = put(draft.overrides, fact.gate, replace(given, passed=True))
+            given = draft.overrides.get(fact.gate) if fact.state == "pass" else None
+            passed = put(draft.overrides, fact.gate, replace(given, passed=True)) if given else draft.overrides
+            draft.overrides = passed
         case e.TriggerChanged():
             draft.trigger_states = put(draft.trigger_states, fact.trigger, fact.state)
         case e.TriggerFired():

@@ -23,8 +23,8 @@ def fold_messages(draft: Draft, event: e.Event, fact: e.MessageFact) -> None:
             old = draft.messages.get(fact.message, Message(fact.message, "", "", None))
             sent = replace(old, result=fact.result, detail=fact.detail, at=event.at)
             draft.messages = put(draft.messages, fact.message, sent)
-            if fact.result in ("sent", "copied"):
-                draft.snoozed = without(draft.snoozed, old.comms)
+            went_out = fact.result in ("sent", "copied")
+            draft.snoozed = without(draft.snoozed, old.comms) if went_out else draft.snoozed
         case e.MessageSnoozed():
             draft.snoozed = put(draft.snoozed, fact.comms, fact.until)
         case e.Notified():
