@@ -112,8 +112,8 @@ class Numbers:
                 return () if change in self._left else (replace(fact, change=self._change.get(change, change)),)
             case RollbackConfirmed(rollback=rollback):
                 return self._order(rollback)
-            case RollbackFinished(rollback=rollback):
-                return () if rollback in self._orders else (fact,)
+            case RollbackFinished():
+                return self._end(fact)
             case HoldBegan() if self._silent:
                 return ()
             case _:
@@ -124,8 +124,15 @@ class Numbers:
         if order.outdone:
             return ()
         number = self._rollback[rollback] = self._rollbacks = self._rollbacks + 1
-        end = (replace(order.end, rollback=number),) if order.end else ()
+        # Of an overruled one the end comes at once: nobody may find it open, should this merging be cut off.
+        end = (replace(order.end, rollback=number),) if order.end and order.overruled else ()
         return (replace(order.fact, rollback=number), *end)
+
+    def _end(self, fact: RollbackFinished) -> tuple[Fact, ...]:
+        order = self._orders.get(fact.rollback)
+        if order is not None and (order.outdone or order.overruled):
+            return ()
+        return (replace(fact, rollback=self._rollback.get(fact.rollback, fact.rollback)),)
 
     def _is_left(self, rollback: int, flag: str) -> bool:
         order = self._orders.get(rollback)
