@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 import click
 
 from pags_tui.cli.common import FILE, as_option, db_option, known_runs, read_runbook, tell, typed
+from pags_tui.cli.seats import PATIENCE, answered
 from pags_tui.core.errors import Refused
 
 if TYPE_CHECKING:
@@ -48,16 +48,8 @@ def amend(path: str, run_id: str | None, confirm: str | None, name: str, db: str
         return 0
     tell(changes)
     typed(AMEND_WORD, f"take it into {row.id}", confirm)
-    told = hashlib.sha256(runbook.text.encode()).hexdigest()
-    answer = ask_at(store, row.id, name, Amend(runbook.text, told, AMEND_WORD), PATIENCE)
-    if answer.refused:
-        raise Refused(answer.said)
-    tell(answer.said or f"{row.id} goes on with {path} (sha256 {told[:12]})", err=True)
-    return 0
-
-
-PATIENCE = 30.0
-"""Longest wait in seconds for the guard's answer."""
+    answer = ask_at(store, row.id, name, Amend(runbook.text, runbook.sha256, AMEND_WORD), PATIENCE)
+    return answered(answer, f"{row.id} goes on with {path} (sha256 {runbook.sha256[:12]})")
 
 
 def _meant(reader: Records, runbook: Runbook, run_id: str | None) -> RunRow:

@@ -87,7 +87,7 @@ def guard(
 
 def _confirm(journal: Records, run: str, given: str | None) -> None:
     """Nothing is taken from a guard that lives before the name of its host is typed, or given."""
-    from pags_tui.wiring.runs import is_alive
+    from pags_tui.wiring.alive import is_alive
 
     lease = journal.lease(run)
     if lease is None or not is_alive(lease):
@@ -114,7 +114,7 @@ def _keep(post: Post) -> int:
 
 def _stop(journal: Records, run: str) -> int:
     """Asks the guard to end, and waits until it has: it finishes a rollback first."""
-    from pags_tui.wiring.runs import is_alive, is_here, process_there
+    from pags_tui.wiring.alive import is_alive, is_here, process_there
 
     lease = journal.lease(run)
     if lease is None or not is_alive(lease):
@@ -137,7 +137,7 @@ def _stop(journal: Records, run: str) -> int:
 
 def _status(journal: Records, run: str, as_json: bool) -> int:
     """Tells whether the guard lives; 1 when it does not."""
-    from pags_tui.wiring.runs import is_alive
+    from pags_tui.wiring.alive import is_alive
 
     lease = journal.lease(run)
     alive = is_alive(lease)

@@ -145,9 +145,10 @@ def import_run(file: Path, run_id: str | None, db: str | None) -> int:
     pags-tui import-run night.db --db postgresql://pags@db.example/nights
     """
     from pags_tui.core.chain import first_broken
+    from pags_tui.wiring.alive import is_alive
     from pags_tui.wiring.journals import open_journal, open_readonly
     from pags_tui.wiring.places import journal_at
-    from pags_tui.wiring.runs import find_run, is_alive
+    from pags_tui.wiring.runs import find_run
 
     with open_readonly(file) as reader, open_journal(journal_at(db)) as journal:
         rows = reader.runs() if run_id is None else [find_run(reader, run_id)]

@@ -209,7 +209,7 @@ def _confirm(runbook: Runbook, given: str | None) -> None:
 
 
 def _guarded(journal: Records, store: Store, run_id: str, group: str, group_ask: bool) -> None:
-    from pags_tui.wiring.runs import is_guarded
+    from pags_tui.wiring.alive import is_guarded
 
     if is_guarded(journal, store, run_id):
         return  # the common case, when a line dropped: nothing of what a guard is made of need be loaded

@@ -16,7 +16,7 @@ from pags_tui.core.errors import Refused
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pags_tui.core.decide.asks import Ask, EndRun, Reopen, Resolve
+    from pags_tui.core.decide.asks import Accepted, Ask, EndRun, Reopen, Resolve
     from pags_tui.core.state import RunState
     from pags_tui.wiring.journals import Store
 
@@ -89,6 +89,11 @@ def _ask(seat: _Seat, ask: Ask, done: str = "done") -> int:
         answer = asyncio.run(ask_once(seat.socket(), Actor(user(), seat.name), SteadyClock(), ask, PATIENCE))
     else:
         answer = ask_at(*_where(seat.db, seat.run), seat.name, ask, PATIENCE)
+    return answered(answer, done)
+
+
+def answered(answer: Accepted, done: str) -> int:
+    """Prints what came of an ask, `done` where nothing was said of it; the exit code. Raises Refused."""
     if answer.refused:
         raise Refused(answer.said)
     tell(answer.said or (done if answer.seqs else "nothing to do: it is so already"), err=True)
@@ -260,7 +265,4 @@ def asked_or_alone(store: Store, run: str, name: str, ask: EndRun | Resolve | Re
 
     lives = guard_lives(store, run)
     answer = ask_at(store, run, name, ask, PATIENCE) if lives else ask_alone(store, run, name, ask)
-    if answer.refused:
-        raise Refused(answer.said)
-    tell(answer.said or (done if answer.seqs else "nothing to do: it is so already"), err=True)
-    return 0
+    return answered(answer, done)

@@ -119,7 +119,7 @@ def _rollback(state: RunState, now: datetime, last: Judged | None) -> dict[str, 
 
 
 def _guard(reader: Archive, run: str) -> dict[str, Any]:
-    from pags_tui.wiring.runs import is_alive
+    from pags_tui.wiring.alive import is_alive
 
     lease = reader.lease(run)
     if lease is None:

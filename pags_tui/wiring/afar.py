@@ -14,9 +14,10 @@ from pags_tui.desk.glass import Glass
 from pags_tui.desk.port import Gone, Seat, Update
 from pags_tui.desk.remote import Means, Place, RemoteDesk, ask_through
 from pags_tui.wiring import places
+from pags_tui.wiring.alive import answers, is_alive, is_here
 from pags_tui.wiring.clocks import boot_seconds
 from pags_tui.wiring.journals import Database, open_board, open_readonly
-from pags_tui.wiring.runs import answers, is_alive, is_here, run_now
+from pags_tui.wiring.runs import run_now
 
 
 def guard_is_here(store: Database, run: str) -> bool:

@@ -10,12 +10,13 @@ from pags_tui.core.decide.asks import Accepted, EndRun, Reopen, Resolve
 from pags_tui.core.errors import Refused
 from pags_tui.core.events import Actor
 from pags_tui.core.state import fold
-from pags_tui.driver import Record, left_behind
+from pags_tui.driver import Record
 from pags_tui.wiring import places
+from pags_tui.wiring.alive import is_alive
+from pags_tui.wiring.beside import take_in
 from pags_tui.wiring.clocks import SteadyClock
 from pags_tui.wiring.guards import Post, take_lease
 from pags_tui.wiring.journals import Store, open_journal, open_readonly
-from pags_tui.wiring.runs import is_alive
 
 UNFINISHED = "The rollback of {run} is not finished, and nobody works on it: finish it first ({way})."
 
@@ -44,8 +45,7 @@ def ask_alone(store: Store, run: str, name: str, ask: EndRun | Resolve | Reopen)
 
 
 def _decided(record: Record, store: Store, me: Actor, ask: EndRun | Resolve | Reopen) -> Accepted:
-    for found in left_behind(places.spill_folders(store), record.run, places.name_of(store)):
-        record.merge(found)
+    take_in(record, store)
     if record.state.rolling_back:
         kind = record.state.run.kind if record.state.run else ""
         raise Refused(UNFINISHED.format(run=record.run, way=WAYS.get(kind, "pags-tui rollback")))

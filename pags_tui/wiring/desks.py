@@ -16,9 +16,9 @@ from pags_tui.desk.client import SocketDesk, ask_once
 from pags_tui.desk.glass import Glass
 from pags_tui.desk.port import Desk, Seat
 from pags_tui.wiring import places
+from pags_tui.wiring.alive import answers
 from pags_tui.wiring.clocks import SteadyClock
 from pags_tui.wiring.journals import Store
-from pags_tui.wiring.runs import answers
 
 
 def desk_at(

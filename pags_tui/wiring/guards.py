@@ -29,11 +29,11 @@ from pags_tui.desk.server import Admission, Server
 from pags_tui.desk.table import Table
 from pags_tui.driver import Driver, Identity, Pace, Record, Services, Spill
 from pags_tui.wiring import places
+from pags_tui.wiring.alive import answers, is_alive, is_here
 from pags_tui.wiring.beside import keep_taking_in, take_in
 from pags_tui.wiring.clocks import SteadyClock, boot_seconds
 from pags_tui.wiring.crashes import frames_of, private, rotate
 from pags_tui.wiring.journals import Store, open_board, open_journal, open_readonly
-from pags_tui.wiring.runs import answers, is_alive, is_here
 from pags_tui.wiring.services import lock_name, open_services
 from pags_tui.wiring.targets import only_one
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from pags_tui.core.errors import PagsError, Refused, Unreachable
 from pags_tui.core.state import RunState, fold
 from pags_tui.desk.client import first_story
-from pags_tui.wiring.runs import answers
+from pags_tui.wiring.alive import answers
 
 PATIENCE = 10.0
 """Longest wait in seconds for a guard's first word."""

@@ -35,12 +35,13 @@ from pags_tui.driver.services import read_flags
 from pags_tui.driver.writing import Writer
 from pags_tui.edge import within
 from pags_tui.wiring import places
+from pags_tui.wiring.alive import answers, is_alive
 from pags_tui.wiring.beside import take_in
 from pags_tui.wiring.clocks import SteadyClock, boot_seconds
 from pags_tui.wiring.guards import spill_name
 from pags_tui.wiring.journals import Store, open_journal, open_readonly
 from pags_tui.wiring.rollback import Ground
-from pags_tui.wiring.runs import Start, answers, begin_run, is_alive
+from pags_tui.wiring.runs import Start, begin_run
 from pags_tui.wiring.services import open_marks, open_webhooks
 from pags_tui.wiring.way_back import ASK_DISK
 

@@ -14,12 +14,7 @@ from pags_tui.core.plan.rehearsed import KEPT, together
 from pags_tui.core.ports import Journal, Lease, Records, RunRow
 from pags_tui.core.runbook import Runbook
 from pags_tui.core.state import fold
-from pags_tui.wiring.alive import DEAD_AFTER as DEAD_AFTER
-from pags_tui.wiring.alive import answers as answers
-from pags_tui.wiring.alive import is_alive as is_alive
-from pags_tui.wiring.alive import is_guarded as is_guarded
-from pags_tui.wiring.alive import is_here as is_here
-from pags_tui.wiring.alive import process_there as process_there
+from pags_tui.wiring.alive import is_here
 from pags_tui.wiring.clocks import boot_seconds, wall
 
 

@@ -19,7 +19,7 @@ from pags_tui.core import events as e
 from pags_tui.core.decide import asks as a
 from pags_tui.core.events import Actor, Kind
 from pags_tui.edge.journal import open_journal
-from pags_tui.wiring.runs import process_there
+from pags_tui.wiring.alive import process_there
 from tests.live import (
     SIX,
     FlagServer,

@@ -12,10 +12,10 @@ import sys
 from pags_tui.core.errors import PagsError
 from pags_tui.driver import loop
 from pags_tui.wiring import places
+from pags_tui.wiring.alive import answers
 from pags_tui.wiring.guards import Post, guard
 from pags_tui.wiring.journals import open_readonly
 from pags_tui.wiring.places import journal_at
-from pags_tui.wiring.runs import answers
 
 
 def say(text: str) -> None:

@@ -19,8 +19,8 @@ from pags_tui.core.decide import asks as a
 from pags_tui.core.events import CountdownBegan, CountdownEnded, TicksLost, TriggerChanged, TriggerFired
 from pags_tui.core.tape import decode_rows
 from pags_tui.edge.journal import open_readonly
+from pags_tui.wiring.alive import process_there
 from pags_tui.wiring.clocks import wall
-from pags_tui.wiring.runs import process_there
 from tests.live import (
     SIX,
     FlagServer,

@@ -13,7 +13,7 @@ import pytest
 
 from pags_tui.core.events import GuardStarted
 from pags_tui.edge.journal import open_readonly
-from pags_tui.wiring.runs import process_there
+from pags_tui.wiring.alive import process_there
 from tests.live import SIX, FlagServer, begun, book_text, env_of, events_of, state_of, wait_until
 from tests.pty_harness import Pty
 from tests.torture.figures import keep, times

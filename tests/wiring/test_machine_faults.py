@@ -20,8 +20,8 @@ from pags_tui.core.events import FlagAnswered, GuardStarted, Move, NoteAdded, Ro
 from pags_tui.core.ports import Lease
 from pags_tui.edge.journal import open_readonly
 from pags_tui.wiring import places
+from pags_tui.wiring.alive import DEAD_AFTER, is_alive
 from pags_tui.wiring.clocks import boot_seconds, wall
-from pags_tui.wiring.runs import DEAD_AFTER, is_alive
 from tests.live import (
     SIX,
     FlagServer,

@@ -21,8 +21,8 @@ from pags_tui.core.events import Move
 from pags_tui.desk.sockets import socket_folder
 from pags_tui.edge.journal import open_journal, open_readonly
 from pags_tui.wiring import places
+from pags_tui.wiring.alive import is_alive, process_there
 from pags_tui.wiring.guards import STARTED, Post, ensure_guard, guard, start_guard
-from pags_tui.wiring.runs import is_alive, process_there
 from tests.live import (
     SIX,
     TOKEN,

@@ -20,7 +20,7 @@ from pags_tui.core.events import Event
 from pags_tui.core.ports import Lease, RunRow, TickRow
 from pags_tui.edge.journal import schema
 from pags_tui.edge.journal.faults import Damaged, shown, told
-from pags_tui.edge.journal.rows import HEAD, StoredRun
+from pags_tui.edge.journal.rows import HEAD, LEASE, StoredRun
 
 T = TypeVar("T")
 
@@ -86,7 +86,7 @@ class JournalReader:
         """The newest lease of that run."""
         rows = self._rows(
             lease_of,
-            "SELECT token, pid, host, boot, heartbeat, beat FROM leases WHERE run = ? ORDER BY token DESC LIMIT 1",
+            LEASE,
             run,
         )
         return rows[0] if rows else None

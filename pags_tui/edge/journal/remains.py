@@ -20,10 +20,9 @@ from pags_tui.core.events import Event
 from pags_tui.core.ports import Lease, RunRow, TickRow
 from pags_tui.edge.journal.faults import told
 from pags_tui.edge.journal.reading import connect, lease_of, written_now
-from pags_tui.edge.journal.rows import StoredRun
+from pags_tui.edge.journal.rows import LEASE, StoredRun
 
 HEADS = "SELECT id, runbook, kind, started, t0, ended, outcome, sha256 FROM runs ORDER BY started DESC, rowid DESC"
-LEASE = "SELECT token, pid, host, boot, heartbeat, beat FROM leases WHERE run = ? ORDER BY token DESC LIMIT 1"
 BROKEN = (sqlite3.Error, ValueError, TypeError, PagsError)
 
 

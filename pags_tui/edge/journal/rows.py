@@ -9,6 +9,7 @@ from typing import Any
 from pags_tui.core.chain import FIRST, LAST, EventRow, HeadRow, SampleRow, Stored
 
 HEAD = "SELECT id, runbook, kind, started, t0, ended, outcome, sha256 FROM runs WHERE id = ?"
+LEASE = "SELECT token, pid, host, boot, heartbeat, beat FROM leases WHERE run = ? ORDER BY token DESC LIMIT 1"
 EVENTS = (
     "SELECT seq, at, by_user, by_name, kind, payload, tick, ticks_digest, hash FROM events WHERE run = ? ORDER BY seq"
 )
